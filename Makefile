@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: Apache-2.0
+# Builds, tests and installs everything; one file, no recursion. "make help".
+
+MODE ?= release
+V ?= 0
+ifeq ($(origin CC),default)
+CC := $(if $(shell command -v gcc),gcc,cc)
+endif
+VARIANT := $(if $(findstring clang,$(CC)),/clang)$(MODE:%=/%)
+O ?= build$(subst /release,,$(VARIANT))
+PREFIX ?= /usr/local
+VERSION := 0.1
+OBJCOPY ?= objcopy
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+
+ifeq ($(V),1)
+say := @:
+Q :=
+else
+say := @printf '  %-7s %s\n'
+Q := @
+endif
+
+# --- flags ------------------------------------------------------------------
+
+WARN := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
+	-Wcast-qual -Wformat=2 -Wundef -Wconversion -Wsign-conversion -Werror
+ifneq ($(findstring clang,$(CC)),)
+WARN += -Wconditional-uninitialized -Wimplicit-fallthrough
+endif
+
+CPPFLAGS := -I. -D_GNU_SOURCE
+CFLAGS := -std=gnu11 -g $(WARN) -fno-pie -pthread
+LDFLAGS := -pthread -Wl,--gc-sections
+STATIC := -static
+LIBS := -ldw -lelf -lfdt -lz -lbz2 -llzma
+
+UBSAN := -fsanitize=undefined -fno-sanitize-recover=undefined
+CFLAGS_release := -O2 -ffunction-sections -fdata-sections
+CFLAGS_asan := -O1 -fno-omit-frame-pointer -fsanitize=address $(UBSAN)
+CFLAGS_tsan := -O1 -fno-omit-frame-pointer -fsanitize=thread
+CFLAGS_cov := -O0 --coverage
+CFLAGS_fuzz := -O1 -fno-omit-frame-pointer \
+	-fsanitize=fuzzer-no-link,address $(UBSAN)
+ifndef CFLAGS_$(MODE)
+$(error MODE=$(MODE) is not one of release, asan, tsan, cov)
+endif
+CFLAGS += $(CFLAGS_$(MODE))
+ifneq ($(MODE),release)
+LDFLAGS += $(filter -fsanitize% --coverage,$(CFLAGS_$(MODE)))
+STATIC :=
+endif
+
+# --- what there is ----------------------------------------------------------
+
+srcs = $(sort $(wildcard $(addsuffix /*.c,$(1)) $(addsuffix /*.S,$(1))))
+objs = $(addprefix $(O)/,$(addsuffix .o,$(basename $(1))))
+
+FOLDERS := base contract/lib loader vmm vmm/dev
+LIB_SRCS := $(call srcs,$(FOLDERS))
+CLI_SRCS := $(filter-out cli/dive.c cli/diver.c,$(call srcs,cli))
+PROG_SRCS := $(wildcard cli/dive.c cli/diver.c)
+TEST_SRCS := $(wildcard $(addsuffix /test/*_test.c,$(FOLDERS) contract cli))
+FUZZ_SRCS := $(wildcard $(addsuffix /test/*_fuzz.c,$(FOLDERS) contract cli))
+# Anything else in a test folder is shared by the tests of that folder.
+TEST_HELPERS := $(filter-out $(TEST_SRCS) $(FUZZ_SRCS),\
+	$(call srcs,$(addsuffix /test,$(FOLDERS) contract cli)))
+HOST_SRCS := $(LIB_SRCS) $(CLI_SRCS) $(PROG_SRCS) $(TEST_SRCS) \
+	$(FUZZ_SRCS) $(TEST_HELPERS)
+
+PROGRAMS := $(PROG_SRCS:cli/%.c=$(O)/%)
+# build/test/FOLDER/NAME_test from FOLDER/test/NAME_test.c
+TESTS := $(foreach t,$(TEST_SRCS),\
+	$(O)/test/$(patsubst %/test/,%,$(dir $t))/$(basename $(notdir $t)))
+FUZZERS := $(foreach t,$(FUZZ_SRCS),\
+	$(O)/test/$(patsubst %/test/,%,$(dir $t))/$(basename $(notdir $t)))
+
+all: $(PROGRAMS) kernels ## build dive, diver and the example kernels
+tests: $(TESTS)
+fuzzers: $(FUZZERS)
+
+# --- host code --------------------------------------------------------------
+
+COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS)
+
+$(O)/%.o: %.c Makefile
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(O)/%.o: %.S Makefile
+	$(say) AS $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -I$(O) -MMD -MP -c -o $@ $<
+
+$(O)/libdive.a: $(call objs,$(LIB_SRCS))
+$(O)/libcli.a: $(call objs,$(CLI_SRCS))
+$(O)/libdive.a $(O)/libcli.a:
+	$(say) AR $@
+	$(Q)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
+
+$(O)/dive: $(O)/cli/dive.o $(O)/libcli.a $(O)/libdive.a
+	$(say) LD $@
+	$(Q)$(CC) $(or $(STATIC),-no-pie) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/diver: $(O)/cli/diver.o $(O)/libcli.a $(O)/libdive.a
+	$(say) LD $@
+	$(Q)$(CC) -no-pie $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# A test may ask for linker flags in a line "// link: -Wl,--wrap=calloc".
+define test_rule
+$(O)/test/$(patsubst %/test/,%,$(dir $1))/$(basename $(notdir $1)): \
+		$(call objs,$1 $(filter $(dir $1)%,$(TEST_HELPERS))) \
+		$(if $(filter cli/%,$1),$(O)/libcli.a) $(O)/libdive.a
+	$$(say) LD $$@
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) -no-pie $$(LDFLAGS) $$$$(sed -n 's,^// link: ,,p' $1) \
+		-o $$@ $$^ $2 $$(LIBS)
+endef
+$(foreach t,$(TEST_SRCS),$(eval $(call test_rule,$t,-lcmocka)))
+$(foreach t,$(FUZZ_SRCS),$(eval $(call test_rule,$t,-fsanitize=fuzzer)))
+
+# --- guest code: the contract's stub and library, the test kernels -----------
+
+GUEST_CPPFLAGS := -Icontract -I.
+GUEST_CFLAGS := -std=gnu11 -O2 -g $(WARN) -ffreestanding -mno-red-zone \
+	-mgeneral-regs-only -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-fcf-protection=none
+# With libdive-guest: position independent, RELATIVE relocations only.
+GUEST_PIE := -fpie -fvisibility=hidden
+# With a link.lds of its own: an ordinary higher-half kernel.
+GUEST_ABS := -fno-pie -mcmodel=kernel
+GUEST_LDFLAGS := -nostdlib -Wl,--build-id=none -Wl,-z,noexecstack \
+	-Wl,-z,max-page-size=4096
+
+GUEST_SRCS := $(call srcs,contract/guest)
+KERNELS := $(patsubst guest-tests/kernels/%/,%,$(sort \
+	$(dir $(wildcard guest-tests/kernels/*/*.c guest-tests/kernels/*/*.S))))
+KERNELS_OWN := $(foreach k,$(KERNELS),\
+	$(if $(wildcard guest-tests/kernels/$k/link.lds),$k))
+ksrcs = $(call srcs,guest-tests/kernels/$(1))
+gobjs = $(addprefix $(O)/guest/,$(addsuffix .o,$(basename $(1))))
+
+kernels: $(KERNELS:%=$(O)/kernels/%.elf)
+
+GUEST_COMPILE = $(CC) $(GUEST_CPPFLAGS) $(GUEST_CFLAGS) \
+	$(if $(filter $(KERNELS_OWN),$(word 3,$(subst /, ,$<))),$(GUEST_ABS),$(GUEST_PIE))
+
+$(O)/guest/%.o: %.c Makefile
+	$(say) GCC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(GUEST_COMPILE) -MMD -MP -c -o $@ $<
+
+$(O)/guest/%.o: %.S Makefile
+	$(say) GAS $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(GUEST_COMPILE) -MMD -MP -c -o $@ $<
+
+$(O)/guest/libdive-guest.a: $(call gobjs,$(GUEST_SRCS) $(call srcs,contract/lib))
+	$(say) AR $@
+	$(Q)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
+
+define kernel_rule
+$(O)/kernels/$1.elf: $(call gobjs,$(call ksrcs,$1)) \
+		$(if $(filter $1,$(KERNELS_OWN)),\
+		guest-tests/kernels/$1/link.lds,\
+		$(O)/guest/libdive-guest.a contract/guest/dive.lds)
+	$$(say) LD $$@
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(GUEST_LDFLAGS) \
+		$(if $(filter $1,$(KERNELS_OWN)),-static,-static-pie) \
+		-o $$@ $$(filter %.o,$$^) $$(patsubst %.lds,-Wl$$(comma)-T$$(comma)%.lds,$$(filter %.lds,$$^)) \
+		$$(if $$(filter %.a,$$^),-Wl$$(comma)--whole-archive $$(filter %.a,$$^) -Wl$$(comma)--no-whole-archive)
+endef
+comma := ,
+$(foreach k,$(KERNELS),$(eval $(call kernel_rule,$k)))
+
+# The stub is flat code that loader/stub_blob.S embeds.
+$(O)/contract/stub.bin: contract/stub/stub.S Makefile \
+		$(wildcard contract/stub/*.h contract/dive/*.h)
+	$(say) STUB $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(GUEST_CPPFLAGS) -Wall -Werror -c -o $(@:.bin=.stub.o) $<
+	$(Q)$(OBJCOPY) -O binary -j .text $(@:.bin=.stub.o) $@
+$(O)/loader/stub_blob.o: $(O)/contract/stub.bin
+
+# --- people's targets -------------------------------------------------------
+
+demo: ## install what the demo needs, build, boot a kernel, show the timeline
+	@tools/demo.sh
+check: ## install what the checks need, run all of them, print one tally
+	@tools/check.sh
+check-unit check-guest check-testbed check-fuzz check-long check-foreign:
+	@tools/check.sh $(@:check-%=%)
+check-unit: ## unit tests in this MODE (no KVM, no root)
+check-guest: ## kernels on the local /dev/kvm
+check-testbed: ## what needs a whole machine, in QEMU
+check-fuzz: ## every fuzz harness, FUZZ_SECONDS in total
+check-long: ## longer fuzzing and the slow guest tests
+check-foreign: ## real kernels; DIR=... for a directory of your own
+lint: compile_commands.json ## format, include directions, analyzers
+	@tools/lint.sh
+bench: all ## figures as TSV
+	@tools/bench.sh
+format: ## clang-format every source file in place
+	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
+
+install: all ## DESTDIR, PREFIX
+	install -Dt $(DESTDIR)$(PREFIX)/bin $(PROGRAMS)
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/include/dive contract/dive/*.h
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/dive \
+		$(O)/guest/libdive-guest.a contract/guest/dive.lds
+	for m in $(wildcard */*.[1-8]); do install -Dm644 -t \
+		$(DESTDIR)$(PREFIX)/share/man/man$${m##*.} $$m || exit; done
+
+DIST := dive-$(VERSION)-x86_64
+dist: $(O)/dive ## tarball with the static dive
+	$(Q)rm -rf $(O)/$(DIST) && mkdir -p $(O)/$(DIST)
+	$(Q)strip -o $(O)/$(DIST)/dive $<
+	$(Q)cp LICENSE $(wildcard cli/dive.1) $(O)/$(DIST)
+	$(Q)tar -C $(O) --sort=name --owner=0 --group=0 --numeric-owner \
+		-czf $(O)/$(DIST).tar.gz $(DIST)
+	@ls -l $(O)/$(DIST).tar.gz
+
+# For clang-tidy and editors; "make compile_commands.json".
+cdb_entry = {"directory":"$(CURDIR)","file":"$1","command":"$(COMPILE) -c $1"}
+define newline
+
+
+endef
+compile_commands.json: ## how each file is compiled, for editors and clang-tidy
+	$(file >$@,[$(subst "} {,"}$(comma)$(newline){,$(foreach f,\
+		$(filter %.c,$(HOST_SRCS)),$(call cdb_entry,$f)))])
+	@:
+
+clean: ## remove build/
+	rm -rf build compile_commands.json
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' \
+		$(firstword $(MAKEFILE_LIST))
+	@echo "  variables: MODE=release|asan|tsan|cov CC=gcc|clang V=1"
+
+.PHONY: all kernels tests fuzzers demo check check-unit check-guest \
+	check-testbed check-fuzz check-long check-foreign lint bench format \
+	install dist compile_commands.json clean help
+
+-include $(patsubst %.o,%.d,$(call objs,$(HOST_SRCS)) \
+	$(call gobjs,$(GUEST_SRCS) $(call srcs,contract/lib) \
+	$(foreach k,$(KERNELS),$(call ksrcs,$k))))
