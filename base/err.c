@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Errors that a user will read.
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int err_set(struct err *e, int code, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!e)
+		return code;
+	e->code = code;
+	va_start(args, fmt);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, args);
+	va_end(args);
+	return code;
+}
+
+int err_wrap(struct err *e, const char *fmt, ...)
+{
+	char tail[sizeof(e->msg)];
+	va_list args;
+	int n;
+
+	if (!e)
+		return -EINVAL;
+	memcpy(tail, e->msg, sizeof(tail));
+	va_start(args, fmt);
+	n = vsnprintf(e->msg, sizeof(e->msg), fmt, args);
+	va_end(args);
+	if (n >= 0 && (size_t)n < sizeof(e->msg))
+		snprintf(e->msg + n, sizeof(e->msg) - (size_t)n, ": %s", tail);
+	return e->code;
+}
