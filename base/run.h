@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every mode takes (run_config) and gives back (exit_report). */
+#ifndef BASE_RUN_H
+#define BASE_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/gmem.h"
+
+#define RUN_FILES_MAX 16
+#define RUN_CPUS_MAX  64
+
+/** struct run_file - a file for the kernel
+ * @path: borrowed
+ * @cmdline: words behind the path of a --module, "" for none
+ */
+struct run_file {
+	const char *path;
+	const char *cmdline;
+};
+
+/** struct run_config - one run, as the user asked for it
+ * @image: path of the kernel
+ * @cmdline: boot arguments, words joined by blanks; "" for none
+ * @boot: name of the protocol to use, NULL = the first offered
+ * @cpu_mask: words of --cpu ("-x2apic,-rdrand"), NULL = none
+ * @mem_size: bytes of guest RAM
+ * @mem_base: first RAM address of a contract machine (a pisces partition
+ *	may start anywhere); 0 for the PC board
+ * @cpus: virtual CPUs, 1 .. RUN_CPUS_MAX
+ * @pin: host CPU of each virtual CPU; used when @pinned
+ * @pinned: pin virtual CPU i to host CPU @pin[i]
+ * @page_size: 0 = ordinary, else bytes of the huge pages that back RAM
+ * @quiet_cpu: lock and bind memory, no HLT/PAUSE/MWAIT exits
+ * @strict: an access that no device claims ends the run
+ * @timeout_ns: 0 = none
+ * @hello_ns: say so on stderr when nothing was printed for so long; 0 = never
+ * @initrd: initial RAM disks
+ * @initrds: entries of @initrd
+ * @module: multiboot modules
+ * @modules: entries of @module
+ * @in_fd: data in (or COM1 input), owned by the caller
+ * @out_fd: data out (or COM1 output)
+ * @console_fd: console and debug port
+ * @notify: called on the thread that runs CPU 0 when something is worth
+ *	telling while the run goes on (the text has no newline); may be NULL
+ */
+struct run_config {
+	const char *image;
+	const char *cmdline;
+	const char *boot;
+	const char *cpu_mask;
+	uint64_t mem_size;
+	uint64_t mem_base;
+	unsigned int cpus;
+	unsigned int pin[RUN_CPUS_MAX];
+	bool pinned;
+	uint64_t page_size;
+	bool quiet_cpu;
+	bool strict;
+	uint64_t timeout_ns;
+	uint64_t hello_ns;
+	struct run_file initrd[RUN_FILES_MAX];
+	unsigned int initrds;
+	struct run_file module[RUN_FILES_MAX];
+	unsigned int modules;
+	int in_fd;
+	int out_fd;
+	int console_fd;
+	void (*notify)(const char *text);
+};
+
+enum stop_reason {
+	STOP_NONE,
+	STOP_EXIT,	    /* the kernel gave a status */
+	STOP_POWEROFF,	    /* ACPI S5 or alike: status 0 */
+	STOP_RESET,	    /* the kernel asked for a reset: status 0 */
+	STOP_PANICKED,	    /* the kernel said that it crashed (pvpanic) */
+	STOP_EXCEPTION,	    /* the stub or dive_panic() filled a crash page */
+	STOP_TRIPLE_FAULT,  /* KVM_EXIT_SHUTDOWN */
+	STOP_HALTED,	    /* every CPU halted with interrupts off */
+	STOP_KVM,	    /* KVM could not go on (emulation, bad state) */
+	STOP_STRICT,	    /* an unclaimed access under --strict */
+	STOP_TIMEOUT,	    /* --timeout */
+	STOP_SIGNAL,	    /* a signal to dive; report.status is its number */
+};
+
+/** struct cpu_regs - registers of one CPU
+ * @gpr: in encoding order: rax rcx rdx rbx rsp rbp rsi rdi r8 .. r15
+ * @rip: instruction pointer
+ * @rflags: flags
+ * @cr0: control registers
+ * @cr2: see @cr0
+ * @cr3: see @cr0
+ * @cr4: see @cr0
+ * @efer: IA32_EFER
+ * @cs_base: base of CS (real mode and reset state)
+ * @gdt_base: GDTR
+ * @idt_base: IDTR
+ * @gdt_limit: bytes - 1
+ * @idt_limit: bytes - 1
+ * @cs: selector
+ * @ss: selector
+ */
+struct cpu_regs {
+	uint64_t gpr[16];
+	uint64_t rip;
+	uint64_t rflags;
+	uint64_t cr0;
+	uint64_t cr2;
+	uint64_t cr3;
+	uint64_t cr4;
+	uint64_t efer;
+	uint64_t cs_base;
+	uint64_t gdt_base;
+	uint64_t idt_base;
+	uint16_t gdt_limit;
+	uint16_t idt_limit;
+	uint16_t cs;
+	uint16_t ss;
+};
+
+/** struct cpu_crash - exception as the stub or dive_panic() recorded it
+ * @valid: a crash page was filled
+ * @panic: by dive_panic(): @text is valid, vector and error are not
+ * @vector: exception vector
+ * @error: error code
+ * @text: sanitised: printable ASCII, NUL-terminated
+ */
+struct cpu_crash {
+	bool valid;
+	bool panic;
+	uint64_t vector;
+	uint64_t error;
+	char text[256];
+};
+
+enum exit_kind {
+	EXIT_PIO,
+	EXIT_MMIO,
+	EXIT_DOORBELL, /* PIO to the contract's doorbell */
+	EXIT_HALT,
+	EXIT_INTERRUPTED, /* KVM_RUN returned for a signal */
+	EXIT_IRQ_WINDOW,
+	EXIT_OTHER,
+	EXIT_KINDS,
+};
+
+/** struct exit_event - one of the last exits to user space
+ * @kind: what it was
+ * @write: the guest wrote
+ * @size: bytes
+ * @addr: port or guest-physical address
+ * @value: as written, or as answered
+ * @rip: where
+ */
+struct exit_event {
+	enum exit_kind kind;
+	bool write;
+	unsigned int size;
+	uint64_t addr;
+	uint64_t value;
+	uint64_t rip;
+};
+
+#define REPORT_EVENTS_MAX 16
+#define REPORT_MARKS_MAX  64
+
+/* Points in time of a run, CLOCK_MONOTONIC nanoseconds; 0 = not reached. */
+enum run_phase {
+	PHASE_START,   /* main() */
+	PHASE_IMAGE,   /* image opened and recognised */
+	PHASE_VM,      /* VM, memory, interrupt controllers */
+	PHASE_LOADED,  /* image and tables in guest memory */
+	PHASE_CPUS,    /* virtual CPUs ready: next is the first instruction */
+	PHASE_OUTPUT,  /* first byte of output; 0 = none */
+	PHASE_STOPPED, /* last instruction */
+	PHASE_FLUSHED, /* all output written */
+	RUN_PHASES,
+};
+
+/** struct exit_report - the only way a run ends
+ * @reason: why
+ * @status: STOP_EXIT: guest's value; STOP_SIGNAL: signal number
+ * @channel: name of the exit channel, "" when not by one; static string
+ * @cpu: which CPU
+ * @protocol: boot protocol used; static string
+ * @is_contract: lean machine
+ * @regs: of @cpu, at the fault where known
+ * @regs_real: false: KVM reset the CPU before it could be asked, so @regs
+ *	hold the last snapshot, @snapshot_age_ns before the end
+ * @snapshot_age_ns: see @regs_real; 0 when real
+ * @crash: exception record
+ * @text: one phrase more about the reason, "" for none
+ * @events: ring of the last exits of @cpu, oldest first after unrolling
+ * @events_count: entries of @events
+ * @exits: to user space, all CPUs, by kind
+ * @unclaimed: accesses that no device claimed
+ * @unclaimed_addr: address or port of the first one
+ * @bytes_out: data bytes written to out_fd
+ * @bytes_in: data bytes given to the kernel
+ * @bytes_console: console bytes
+ * @phase_ns: see enum run_phase
+ * @mark_ns: dive_mark(id), CLOCK_MONOTONIC; 0 = not set
+ * @mem: guest memory, still mapped until report_release() of the mode
+ * @slide: load address minus linked address of the image
+ * @virt_base: linked virtual base of a contract kernel, 0 = none
+ */
+struct exit_report {
+	enum stop_reason reason;
+	uint32_t status;
+	const char *channel;
+	unsigned int cpu;
+	const char *protocol;
+	bool is_contract;
+	struct cpu_regs regs;
+	bool regs_real;
+	uint64_t snapshot_age_ns;
+	struct cpu_crash crash;
+	char text[160];
+	struct exit_event events[REPORT_EVENTS_MAX];
+	unsigned int events_count;
+	uint64_t exits[EXIT_KINDS];
+	uint64_t unclaimed;
+	uint64_t unclaimed_addr;
+	uint64_t bytes_out;
+	uint64_t bytes_in;
+	uint64_t bytes_console;
+	uint64_t phase_ns[RUN_PHASES];
+	uint64_t mark_ns[REPORT_MARKS_MAX];
+	struct gmem mem;
+	uint64_t slide;
+	gva_t virt_base;
+};
+
+#endif
