@@ -144,22 +144,24 @@ KERNELS := $(patsubst guest-tests/kernels/%/,%,$(sort \
 KERNELS_OWN := $(foreach k,$(KERNELS),\
 	$(if $(wildcard guest-tests/kernels/$k/link.lds),$k))
 ksrcs = $(call srcs,guest-tests/kernels/$(1))
+GUEST_ALL := $(GUEST_SRCS) $(foreach k,$(KERNELS),$(call ksrcs,$k))
 gobjs = $(addprefix $(O)/guest/,$(addsuffix .o,$(basename $(1))))
 
 kernels: $(KERNELS:%=$(O)/kernels/%.elf)
 
-GUEST_COMPILE = $(CC) $(GUEST_CPPFLAGS) $(GUEST_CFLAGS) \
-	$(if $(filter $(KERNELS_OWN),$(word 3,$(subst /, ,$<))),$(GUEST_ABS),$(GUEST_PIE))
+# guest_compile SOURCE
+guest_compile = $(CC) $(GUEST_CPPFLAGS) $(GUEST_CFLAGS) \
+	$(if $(filter $(KERNELS_OWN),$(word 3,$(subst /, ,$1))),$(GUEST_ABS),$(GUEST_PIE))
 
 $(O)/guest/%.o: %.c Makefile
 	$(say) GCC $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(GUEST_COMPILE) -MMD -MP -c -o $@ $<
+	$(Q)$(call guest_compile,$<) -MMD -MP -c -o $@ $<
 
 $(O)/guest/%.o: %.S Makefile
 	$(say) GAS $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(GUEST_COMPILE) -MMD -MP -c -o $@ $<
+	$(Q)$(call guest_compile,$<) -MMD -MP -c -o $@ $<
 
 $(O)/guest/libdive-guest.a: $(call gobjs,$(GUEST_SRCS) $(call srcs,contract/lib))
 	$(say) AR $@
@@ -227,15 +229,16 @@ dist: $(O)/dive ## tarball with the static dive
 		-czf $(O)/$(DIST).tar.gz $(DIST)
 	@ls -l $(O)/$(DIST).tar.gz
 
-# For clang-tidy and editors; "make compile_commands.json".
-cdb_entry = {"directory":"$(CURDIR)","file":"$1","command":"$(COMPILE) -c $1"}
+# cdb_entry SOURCE, COMMAND
+cdb_entry = {"directory":"$(CURDIR)","file":"$1","command":"$2 -c $1"}
 define newline
 
 
 endef
 compile_commands.json: ## how each file is compiled, for editors and clang-tidy
 	$(file >$@,[$(subst "} {,"}$(comma)$(newline){,$(foreach f,\
-		$(filter %.c,$(HOST_SRCS)),$(call cdb_entry,$f)))])
+		$(filter %.c,$(HOST_SRCS)),$(call cdb_entry,$f,$(COMPILE))) $(foreach f,\
+		$(filter %.c,$(GUEST_ALL)),$(call cdb_entry,$f,$(call guest_compile,$f))))])
 	@:
 
 clean: ## remove build/
@@ -246,10 +249,12 @@ help: ## this list
 		$(firstword $(MAKEFILE_LIST))
 	@echo "  variables: MODE=release|asan|tsan|cov CC=gcc|clang V=1"
 
+print-%:
+	@echo '$($*)'
+
 .PHONY: all kernels tests fuzzers demo check check-unit check-guest \
 	check-testbed check-fuzz check-long check-foreign lint bench format \
 	install dist compile_commands.json clean help
 
 -include $(patsubst %.o,%.d,$(call objs,$(HOST_SRCS)) \
-	$(call gobjs,$(GUEST_SRCS) $(call srcs,contract/lib) \
-	$(foreach k,$(KERNELS),$(call ksrcs,$k))))
+	$(call gobjs,$(GUEST_ALL) $(call srcs,contract/lib)))
