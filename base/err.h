@@ -3,7 +3,8 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
-/** struct err - why something failed, in words
+/**
+ * struct err - why something failed, in words
  * @code: negative errno; -ENOEXEC = image refused, -ENOENT = not found
  * @msg: what failed, why, and what to do; no newline at the end
  */

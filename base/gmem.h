@@ -13,7 +13,8 @@ typedef uint64_t gva_t; /* guest-virtual address */
 
 #define GMEM_REGIONS_MAX 16
 
-/** struct gmem_region - one contiguous piece of guest memory
+/**
+ * struct gmem_region - one contiguous piece of guest memory
  * @gpa: first guest-physical address
  * @size: bytes
  * @host: where it is mapped in this process; borrowed
@@ -26,7 +27,8 @@ struct gmem_region {
 	bool readonly;
 };
 
-/** struct gmem - regions in ascending order, not overlapping
+/**
+ * struct gmem - regions in ascending order, not overlapping
  * @count: regions in use
  * @region: the regions
  */

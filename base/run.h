@@ -12,7 +12,8 @@
 #define RUN_FILES_MAX 16
 #define RUN_CPUS_MAX  64
 
-/** struct run_file - a file for the kernel
+/**
+ * struct run_file - a file for the kernel
  * @path: borrowed
  * @cmdline: words behind the path of a --module, "" for none
  */
@@ -21,7 +22,8 @@ struct run_file {
 	const char *cmdline;
 };
 
-/** struct run_config - one run, as the user asked for it
+/**
+ * struct run_config - one run, as the user asked for it
  * @image: path of the kernel
  * @cmdline: boot arguments, words joined by blanks; "" for none
  * @boot: name of the protocol to use, NULL = the first offered
@@ -87,7 +89,8 @@ enum stop_reason {
 	STOP_SIGNAL,	    /* a signal to dive; report.status is its number */
 };
 
-/** struct cpu_regs - registers of one CPU
+/**
+ * struct cpu_regs - registers of one CPU
  * @gpr: in encoding order: rax rcx rdx rbx rsp rbp rsi rdi r8 .. r15
  * @rip: instruction pointer
  * @rflags: flags
@@ -122,7 +125,8 @@ struct cpu_regs {
 	uint16_t ss;
 };
 
-/** struct cpu_crash - exception as the stub or dive_panic() recorded it
+/**
+ * struct cpu_crash - exception as the stub or dive_panic() recorded it
  * @valid: a crash page was filled
  * @panic: by dive_panic(): @text is valid, vector and error are not
  * @vector: exception vector
@@ -148,7 +152,8 @@ enum exit_kind {
 	EXIT_KINDS,
 };
 
-/** struct exit_event - one of the last exits to user space
+/**
+ * struct exit_event - one of the last exits to user space
  * @kind: what it was
  * @write: the guest wrote
  * @size: bytes
@@ -181,7 +186,8 @@ enum run_phase {
 	RUN_PHASES,
 };
 
-/** struct exit_report - the only way a run ends
+/**
+ * struct exit_report - the only way a run ends
  * @reason: why
  * @status: STOP_EXIT: guest's value; STOP_SIGNAL: signal number
  * @channel: name of the exit channel, "" when not by one; static string

@@ -18,7 +18,8 @@ enum range_type {
 	RANGE_ACPI = 3,
 };
 
-/** struct board_range - a piece of the guest-physical address space
+/**
+ * struct board_range - a piece of the guest-physical address space
  * @gpa: first address
  * @size: bytes
  * @type: what a kernel is told it is
@@ -29,7 +30,8 @@ struct board_range {
 	enum range_type type;
 };
 
-/** struct board - the machine a kernel finds
+/**
+ * struct board - the machine a kernel finds
  * @mode: "fullvm", "hrt" or "pisces"
  * @cpus: how many; local APIC ids are 0 .. @cpus - 1
  * @range: memory map in ascending order, RAM and reserved

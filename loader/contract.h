@@ -13,7 +13,8 @@ enum contract_ring {
 	CONTRACT_RINGS,
 };
 
-/** struct contract_area - where things lie, at the top of the last RAM range
+/**
+ * struct contract_area - where things lie, at the top of the last RAM range
  * @gpa: start, page aligned
  * @size: bytes, up to the end of the RAM range
  * @tables: page tables

@@ -10,7 +10,8 @@ enum entry_mode {
 	ENTRY_LONG64, /* long mode, paging on */
 };
 
-/** struct entry_state - registers at the first instruction
+/**
+ * struct entry_state - registers at the first instruction
  * @mode: decides the segment attributes: base 0, limit 4 GiB, ring 0
  * @rip: first instruction
  * @rsp: stack; never 0, some kernels push before they set it

@@ -14,7 +14,8 @@ struct Elf;
 /* The multiboot2 header lies within this many bytes, all others before. */
 #define IMAGE_HEAD_MAX 32768u
 
-/** struct image - an open file and what its first bytes are
+/**
+ * struct image - an open file and what its first bytes are
  * @name: as the user wrote it; borrowed
  * @fd: owned
  * @size: bytes, at the time of opening
@@ -33,7 +34,8 @@ struct image {
 	size_t elf_phnum;
 };
 
-/** struct segment - a program header, ELF32 and ELF64 alike
+/**
+ * struct segment - a program header, ELF32 and ELF64 alike
  * @type: PT_*
  * @flags: PF_*
  * @offset: in the file; @offset + @filesz lies within the file

@@ -16,7 +16,8 @@ enum probe_verdict {
 	PROBE_OFFERED,
 };
 
-/** struct probe - what a protocol found in an image
+/**
+ * struct probe - what a protocol found in an image
  * @verdict: whether it can be used
  * @why: what was looked for and what was found, one phrase
  * @lo: lowest physical address the image occupies, 0 = not fixed
@@ -31,7 +32,8 @@ struct probe {
 	bool relocatable;
 };
 
-/** struct load_file - a file handed to the kernel beside its image
+/**
+ * struct load_file - a file handed to the kernel beside its image
  * @image: open file
  * @cmdline: words behind the file name, "" for none
  */
@@ -40,7 +42,8 @@ struct load_file {
 	const char *cmdline;
 };
 
-/** struct load_request - everything a protocol puts into guest memory
+/**
+ * struct load_request - everything a protocol puts into guest memory
  * @mem: guest memory, all zero
  * @board: the machine
  * @cmdline: NUL-terminated; "" for none
@@ -59,7 +62,8 @@ struct load_request {
 	unsigned int modules;
 };
 
-/** struct loaded - what the machine needs to know afterwards
+/**
+ * struct loaded - what the machine needs to know afterwards
  * @entry: state of the first CPU
  * @cpu_stride: not 0: every CPU is entered, CPU i with RDI + i * cpu_stride;
  *	0: the others wait for INIT and SIPI
@@ -73,7 +77,8 @@ struct loaded {
 	gva_t virt_base;
 };
 
-/** struct protocol - one boot protocol
+/**
+ * struct protocol - one boot protocol
  * @name: as --boot and inspect spell it
  * @title: for people
  * @is_contract: lean machine; otherwise the PC board

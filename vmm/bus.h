@@ -10,7 +10,8 @@
 
 #define BUS_RANGES_MAX 32
 
-/** struct bus_ops - what a device does when it is addressed
+/**
+ * struct bus_ops - what a device does when it is addressed
  * @read: offset is relative to the registered base; size is 1, 2, 4 or 8
  *	bytes and offset + size may pass the end of the range by size - 1;
  *	returns the value, upper bits ignored
@@ -24,7 +25,8 @@ struct bus_ops {
 		      uint64_t value);
 };
 
-/** struct bus_range - one registered device window
+/**
+ * struct bus_range - one registered device window
  * @name: for reports and statistics
  * @base: first address
  * @size: bytes or ports
@@ -39,7 +41,8 @@ struct bus_range {
 	void *dev;
 };
 
-/** struct bus - ranges in ascending order
+/**
+ * struct bus - ranges in ascending order
  * @count: entries of @range
  * @range: the windows
  * @unclaimed: accesses that no device claimed

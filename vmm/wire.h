@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** struct irq_line - one interrupt input of the board
+/**
+ * struct irq_line - one interrupt input of the board
  * @set: drives the line to level 0 or 1; any thread with the device lock
  * @ctx: passed to @set
  * @gsi: ISA interrupt number = global system interrupt
@@ -17,7 +18,8 @@ struct irq_line {
 	unsigned int gsi;
 };
 
-/** struct sink - where a device's output bytes go
+/**
+ * struct sink - where a device's output bytes go
  * @put: takes all bytes; may block for back-pressure
  * @ctx: passed to @put
  */
@@ -33,7 +35,8 @@ enum power_event {
 	POWER_PANICKED, /* pvpanic: the kernel says it crashed */
 };
 
-/** struct power - how a device ends the run
+/**
+ * struct power - how a device ends the run
  * @stop: takes effect when the current access returns
  * @ctx: passed to @stop
  */

@@ -22,7 +22,8 @@
 
 #ifndef __ASSEMBLER__
 
-/** struct dive_control - one page shared by host and kernel
+/**
+ * struct dive_control - one page shared by host and kernel
  * @magic: host: DIVE_CONTROL_MAGIC
  * @version: host: DIVE_CONTRACT_VERSION
  * @size: host: bytes valid in this structure

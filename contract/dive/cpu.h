@@ -28,7 +28,8 @@
 
 #ifndef __ASSEMBLER__
 
-/** struct dive_mailbox - where a parked CPU is told to go
+/**
+ * struct dive_mailbox - where a parked CPU is told to go
  * @entry: kernel: address to jump to; 0 = stay parked. Written after @arg.
  * @arg: kernel: handed over in RSI (RDI is the FDT, as on the first CPU)
  */

@@ -40,7 +40,8 @@
 
 #ifndef __ASSEMBLER__
 
-/** struct dive_crash - record of the first failure of one CPU
+/**
+ * struct dive_crash - record of the first failure of one CPU
  * @magic: host: DIVE_CRASH_MAGIC
  * @version: host: DIVE_CONTRACT_VERSION
  * @size: host: bytes valid in this structure

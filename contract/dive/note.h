@@ -22,7 +22,8 @@
 
 #ifndef __ASSEMBLER__
 
-/** struct dive_note - descriptor of the note
+/**
+ * struct dive_note - descriptor of the note
  * @version: IN: DIVE_CONTRACT_VERSION
  * @flags: IN: DIVE_NOTE_*
  * @align: IN: bytes, a power of two >= DIVE_LOAD_ALIGN

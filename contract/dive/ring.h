@@ -16,7 +16,10 @@
 /* ring.consumer_state */
 #define DIVE_RING_CLOSED 1 /* nobody reads any more */
 
-/** struct dive_ring - header page of a ring; the data follows it
+#ifndef __ASSEMBLER__
+
+/**
+ * struct dive_ring - header page of a ring; the data follows it
  * @magic: host: DIVE_RING_MAGIC
  * @version: host: DIVE_CONTRACT_VERSION
  * @header: host: bytes from here to the data, DIVE_RING_HEADER
@@ -51,5 +54,7 @@ struct dive_ring {
 DIVE_STATIC_ASSERT(offsetof(struct dive_ring, write_index) == 64, "ring");
 DIVE_STATIC_ASSERT(offsetof(struct dive_ring, read_index) == 128, "ring");
 DIVE_STATIC_ASSERT(sizeof(struct dive_ring) == 192, "ring");
+
+#endif /* __ASSEMBLER__ */
 
 #endif

@@ -7,7 +7,8 @@
 
 #include "../dive/ring.h"
 
-/** struct ring_end - private state of one side of a ring
+/**
+ * struct ring_end - private state of one side of a ring
  * @ring: shared header
  * @data: shared bytes
  * @size: bytes of data; never read back from @ring

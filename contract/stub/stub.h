@@ -30,7 +30,8 @@
 
 #ifndef __ASSEMBLER__
 
-/** struct cpu_start - what a CPU does after the stub
+/**
+ * struct cpu_start - what a CPU does after the stub
  * @entry: kernel entry of the first CPU; 0 parks the CPU at its mailbox
  * @fdt: address of the flattened device tree, for RDI
  * @stack_top: initial RSP
@@ -45,7 +46,8 @@ struct cpu_start {
 	uint64_t reserved1[4];
 };
 
-/** struct cpu_page - the first bytes of a CPU page
+/**
+ * struct cpu_page - the first bytes of a CPU page
  * @crash: contract section 7
  * @mailbox: contract section 4
  * @start: for the stub only
@@ -60,7 +62,8 @@ struct cpu_page {
 	uint8_t tss[104];
 };
 
-/** struct stub_header - first bytes of the flat stub binary
+/**
+ * struct stub_header - first bytes of the flat stub binary
  * @jump: a jump over this header: entry of every CPU
  * @magic: STUB_HEADER_MAGIC
  * @vectors: offset of 256 entries of STUB_VECTOR_SIZE bytes
