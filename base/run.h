@@ -46,8 +46,9 @@ struct run_file {
  * @in_fd: data in (or COM1 input), owned by the caller
  * @out_fd: data out (or COM1 output)
  * @console_fd: console and debug port
- * @notify: called on the thread that runs CPU 0 when something is worth
- *	telling while the run goes on (the text has no newline); may be NULL
+ * @notify: called once, on a thread of the run, when nothing was printed for
+ *	@hello_ns; @now has regs of CPU 0, slide and virt_base; may be NULL
+ * @notify_arg: handed to @notify
  */
 struct run_config {
 	const char *image;
@@ -71,7 +72,8 @@ struct run_config {
 	int in_fd;
 	int out_fd;
 	int console_fd;
-	void (*notify)(const char *text);
+	void (*notify)(void *arg, const struct exit_report *now);
+	void *notify_arg;
 };
 
 enum stop_reason {
