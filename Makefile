@@ -193,6 +193,7 @@ $(O)/loader/stub_blob.o: $(O)/contract/stub.bin
 
 # --- people's targets -------------------------------------------------------
 
+export MODE CC V
 demo: ## install what the demo needs, build, boot a kernel, show the timeline
 	@tools/demo.sh
 check: ## install what the checks need, run all of them, print one tally

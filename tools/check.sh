@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# All checks, or some: tools/check.sh [STAGE...]. The last line is the tally.
+# With CI=true or DIVE_NO_SKIP=1 a skipped test is a failed one.
+# shellcheck disable=SC2046 # no white space in our file names
+
+set -u
+cd "$(dirname "$0")/.." || exit 1
+unset MAKEFLAGS MAKEOVERRIDES MFLAGS
+[ "${CI:-}" = true ] && export DIVE_NO_SKIP=1
+jobs=$(nproc)
+dir=build/check
+tally=$dir/tally
+mkdir -p $dir
+: >$tally
+
+mk() { make --no-print-directory -j"$jobs" "$@"; }
+
+# stage NAME COMMAND...: says how long it took.
+stage() {
+	local start=$SECONDS name=$1
+	shift
+	echo "== $name"
+	"$@"
+	echo "== $name: $((SECONDS - start)) s"
+}
+
+# must NAME COMMAND...: counts as one test; the log is shown when it fails.
+must() {
+	local name=$1 log=$dir/$1.log
+	shift
+	if "$@" >"$log" 2>&1; then
+		printf '1\t0\t0\t\n' >>$tally
+	else
+		printf '0\t1\t0\t%s\n' "$name" >>$tally
+		tail -n 40 "$log"
+		echo "== $name FAILED; all of it is in $log"
+	fi
+}
+
+# tap JOBS SECONDS PROGRAM...: programs that print TAP.
+tap() { tools/tally.pl "$1" "$2" $tally "${@:3}"; }
+
+# Some are there only on some machines, or not yet.
+present() { for f; do [ -e "$f" ] && echo "$f"; done; }
+
+lint() { mk -s compile_commands.json && tap 1 600 tools/lint.sh; }
+
+build() { must "build-${1//[ =]/-}" mk "$@" all tests; }
+
+# unit VARIABLE=VALUE...: every unit test of that build.
+unit() {
+	must "build-unit-$*" mk -s "$@" tests
+	# TSan cannot place its shadow when the kernel scatters mappings widely.
+	local run=
+	[ "${MODE:-} $*" != "${MODE:-} MODE=tsan" ] && [ "${MODE:-}" != tsan ] ||
+		! setarch -R true 2>/dev/null || run='setarch -R '
+	local tests
+	read -ra tests < <(mk -s "$@" print-TESTS)
+	tap "$jobs" 120 "${tests[@]/#/$run}"
+}
+
+guest() {
+	must build-guest mk -s all
+	tap 1 300 $(present guest-tests/*.t)
+}
+fuzz() { tap 1 1800 tools/fuzz.sh; }
+testbed() {
+	must build-testbed mk -s all tests
+	tap 1 1200 $(present guest-tests/testbed/prove.sh)
+}
+foreign() {
+	must build-foreign mk -s all
+	tap 1 1200 $(present guest-tests/foreign.sh)
+}
+long() {
+	FUZZ_SECONDS=${FUZZ_SECONDS:-1800} tap 1 7200 tools/fuzz.sh
+	must build-long mk -s all
+	tap 1 7200 $(present guest-tests/long/*.t)
+}
+
+everything() {
+	stage deps tools/install-deps.sh build bed check
+	stage lint lint
+	stage build-gcc build CC=gcc
+	stage build-clang build CC=clang
+	stage unit unit
+	stage unit-asan unit MODE=asan
+	stage unit-tsan unit MODE=tsan
+	stage guest guest
+	stage fuzz fuzz
+	stage testbed testbed
+	stage foreign foreign
+}
+
+if [ $# = 0 ]; then
+	everything
+else
+	for name; do stage "$name" "$name"; done
+fi
+
+awk -F '\t' '
+	{ passed += $1; failed += $2; skipped += $3; if ($2) bad = bad " " $4 }
+	END {
+		if (bad) print "failed in:" bad
+		printf "%d passed, %d failed", passed, failed
+		if (skipped) printf ", %d skipped", skipped
+		print ""
+		exit failed > 0
+	}' $tally
