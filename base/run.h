@@ -22,6 +22,8 @@ struct run_file {
 	const char *cmdline;
 };
 
+struct exit_report;
+
 /**
  * struct run_config - one run, as the user asked for it
  * @image: path of the kernel
