@@ -102,7 +102,7 @@ $(O)/libdive.a: $(call objs,$(LIB_SRCS))
 $(O)/libcli.a: $(call objs,$(CLI_SRCS))
 $(O)/libdive.a $(O)/libcli.a:
 	$(say) AR $@
-	$(Q)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
+	$(Q)mkdir -p $(@D) && rm -f $@ && ar qcs $@ $^
 
 $(O)/dive: $(O)/cli/dive.o $(O)/libcli.a $(O)/libdive.a
 	$(say) LD $@
@@ -165,7 +165,7 @@ $(O)/guest/%.o: %.S Makefile
 
 $(O)/guest/libdive-guest.a: $(call gobjs,$(GUEST_SRCS) $(call srcs,contract/lib))
 	$(say) AR $@
-	$(Q)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
+	$(Q)mkdir -p $(@D) && rm -f $@ && ar qcs $@ $^
 
 define kernel_rule
 $(O)/kernels/$1.elf: $(call gobjs,$(call ksrcs,$1)) \
