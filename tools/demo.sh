@@ -27,7 +27,8 @@ if [ $status = 125 ]; then # dive itself failed, and said why
 	echo "So the same in the test bed: an emulated machine with a KVM of"
 	echo "its own. It takes longer, and figures from it mean little."
 	tools/install-deps.sh build bed || exit 1
-	guest-tests/testbed/run.sh "$hello"
+	# shellcheck disable=SC2086 # words
+	guest-tests/testbed/run.sh $hello
 	status=$?
 fi
 echo "  exit status $status"
