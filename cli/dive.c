@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// dive: runs one specialized kernel.
+#include <stdio.h>
+#include <time.h>
+
+#include "cli/once.h"
+#include "cli/options.h"
+#include "cli/status.h"
+#include "cli/text.h"
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t start_ns = now_ns();
+	struct options options;
+	struct err e = { 0 };
+	int status = 0;
+
+	if (options_parse(&options, argc, argv, &e) < 0) {
+		text_error(&e);
+		status = STATUS_FAILED;
+	} else if (options.help) {
+		options_help(stdout);
+	} else if (options.version) {
+		puts("dive " DIVE_VERSION);
+	} else {
+		status = once_run(&options, start_ns);
+	}
+	options_free(&options);
+	if (fflush(stdout) != 0 && status == 0)
+		status = STATUS_FAILED;
+	return status;
+}

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of dive: one table drives parsing, --help and completion.
+#include "cli/options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/units.h"
+
+#define MEM_DEFAULT (UINT64_C(256) << 20)
+#define HELLO_NS    UINT64_C(5000000000)
+#define REPEAT_MAX  100000
+#define OPTIONS_MAX 32
+#define HELP_COLUMN 26
+
+static int set_mode(struct options *o, char *arg, struct err *e)
+{
+	(void)o;
+	if (!strcmp(arg, "fullvm"))
+		return 0;
+	if (!strcmp(arg, "hrt") || !strcmp(arg, "pisces"))
+		return err_set(
+			e, -EINVAL,
+			"mode %s is not in this version; use --mode fullvm",
+			arg);
+	return err_set(e, -EINVAL, "there is no mode '%s'; use --mode fullvm",
+		       arg);
+}
+
+static int set_mem(struct options *o, char *arg, struct err *e)
+{
+	return units_size_at(arg, &o->run.mem_size, &o->run.mem_base, e);
+}
+
+/* A number from min to max. */
+static int number_in(char *arg, unsigned int min, unsigned int max,
+		     unsigned int *ret, struct err *e)
+{
+	uint64_t n;
+	int r = units_number(arg, max, &n, e);
+
+	if (r < 0)
+		return r;
+	if (n < min)
+		return err_set(e, -EINVAL,
+			       "%s is too small; the smallest is %u", arg, min);
+	*ret = (unsigned int)n;
+	return 0;
+}
+
+static int set_cpus(struct options *o, char *arg, struct err *e)
+{
+	return number_in(arg, 1, RUN_CPUS_MAX, &o->run.cpus, e);
+}
+
+static int set_pin(struct options *o, char *arg, struct err *e)
+{
+	o->run.pinned = true;
+	return units_cpu_list(arg, o->run.pin, RUN_CPUS_MAX, &o->pins, e);
+}
+
+static int set_hugepages(struct options *o, char *arg, struct err *e)
+{
+	int r = units_size(arg, &o->run.page_size, e);
+
+	if (r < 0)
+		return r;
+	if (o->run.page_size != UINT64_C(2) << 20 &&
+	    o->run.page_size != UINT64_C(1) << 30)
+		return err_set(e, -EINVAL, "huge pages are 2M or 1G, not %s",
+			       arg);
+	return 0;
+}
+
+static int add_file(struct run_file *list, unsigned int *count,
+		    struct run_file file, struct err *e)
+{
+	if (*count == RUN_FILES_MAX)
+		return err_set(e, -EINVAL,
+			       "more than %d files; join some of them",
+			       RUN_FILES_MAX);
+	if (!*file.path)
+		return err_set(e, -EINVAL, "the name of the file is empty");
+	list[(*count)++] = file;
+	return 0;
+}
+
+static int set_initrd(struct options *o, char *arg, struct err *e)
+{
+	struct run_file file = { .path = arg, .cmdline = "" };
+
+	return add_file(o->run.initrd, &o->run.initrds, file, e);
+}
+
+/* 'FILE args': the first blank ends the path. */
+static int set_module(struct options *o, char *arg, struct err *e)
+{
+	struct run_file file = { .path = arg, .cmdline = "" };
+	char *blank = strchr(arg, ' ');
+
+	if (blank) {
+		*blank = '\0';
+		file.cmdline = blank + 1;
+	}
+	return add_file(o->run.module, &o->run.modules, file, e);
+}
+
+static int set_boot(struct options *o, char *arg, struct err *e)
+{
+	(void)e; /* the loader knows the names */
+	o->run.boot = arg;
+	return 0;
+}
+
+static int set_cpu(struct options *o, char *arg, struct err *e)
+{
+	(void)e; /* the machine knows the names */
+	o->run.cpu_mask = arg;
+	return 0;
+}
+
+static int set_timeout(struct options *o, char *arg, struct err *e)
+{
+	int r = units_seconds(arg, &o->run.timeout_ns, e);
+
+	if (r == 0 && o->run.timeout_ns == 0)
+		return err_set(e, -EINVAL,
+			       "0 seconds are not enough; write 5 or 0.25");
+	return r;
+}
+
+static int set_status_fd(struct options *o, char *arg, struct err *e)
+{
+	unsigned int fd;
+	int r = number_in(arg, 0, INT32_MAX, &fd, e);
+
+	if (r < 0)
+		return r;
+	if (fcntl((int)fd, F_GETFD) < 0)
+		return err_set(
+			e, -EINVAL,
+			"descriptor %u is not open; open it in the shell: %u>FILE",
+			fd, fd);
+	o->status_fd = (int)fd;
+	return 0;
+}
+
+static int set_exit_ok(struct options *o, char *arg, struct err *e)
+{
+	unsigned int status;
+	int r = number_in(arg, 0, 255, &status, e);
+
+	if (r == 0)
+		o->exit_ok = (int)status;
+	return r;
+}
+
+static int set_repeat(struct options *o, char *arg, struct err *e)
+{
+	return number_in(arg, 1, REPEAT_MAX, &o->repeat, e);
+}
+
+static int set_warmup(struct options *o, char *arg, struct err *e)
+{
+	return number_in(arg, 0, REPEAT_MAX, &o->warmup, e);
+}
+
+#define FLAG(member) offsetof(struct options, member)
+
+static const struct option_row table[] = {
+	{ "mode", "MODE", "how to run it: fullvm (the default)", set_mode, 0 },
+	{ "mem", "SIZE[@BASE]",
+	  "guest memory (256M), and its first address for a contract kernel",
+	  set_mem, 0 },
+	{ "cpus", "N", "virtual CPUs (1)", set_cpus, 0 },
+	{ "pin", "LIST", "host CPU of each virtual CPU, such as 2-3", set_pin,
+	  0 },
+	{ "hugepages", "SIZE", "back guest memory with huge pages of 2M or 1G",
+	  set_hugepages, 0 },
+	{ "initrd", "FILE", "initial RAM disk; may be repeated", set_initrd,
+	  0 },
+	{ "module", "FILE", "boot module, 'FILE args'; may be repeated",
+	  set_module, 0 },
+	{ "boot", "PROTOCOL", "boot protocol, if the image offers several",
+	  set_boot, 0 },
+	{ "cpu", "MASK", "CPU features to hide, such as -x2apic,-rdrand",
+	  set_cpu, 0 },
+	{ "strict", NULL, "an access that no device claims ends the run", NULL,
+	  FLAG(run.strict) },
+	{ "timeout", "SECONDS", "end the run after so long (status 124)",
+	  set_timeout, 0 },
+	{ "timing", NULL, "show where the time went", NULL, FLAG(timing) },
+	{ "json", NULL, "tell the outcome as JSON on stderr, not in words",
+	  NULL, FLAG(json) },
+	{ "status-fd", "N",
+	  "write the outcome as one JSON line to descriptor N", set_status_fd,
+	  0 },
+	{ "exit-ok", "N", "the kernel's status N means success", set_exit_ok,
+	  0 },
+	{ "quiet", NULL, "one line instead of a crash report, no notices", NULL,
+	  FLAG(quiet) },
+	{ "repeat", "N", "measure N runs and print a table", set_repeat, 0 },
+	{ "warmup", "N", "runs before the measured ones (0)", set_warmup, 0 },
+	{ "quiet-cpu", NULL,
+	  "lock memory; HLT, PAUSE and MWAIT do not leave the guest", NULL,
+	  FLAG(run.quiet_cpu) },
+	{ "version", NULL, "print the version and stop", NULL, FLAG(version) },
+	{ "help", NULL, "print this and stop", NULL, FLAG(help) },
+	{ NULL, NULL, NULL, NULL, 0 },
+};
+
+const struct option_row *options_table(void)
+{
+	return table;
+}
+
+/* The option of this name, or else one that begins so, or else NULL. */
+static const struct option_row *find_row(const char *name, size_t len)
+{
+	const struct option_row *guess = NULL;
+
+	for (const struct option_row *row = table; row->name; row++) {
+		if (len == 0 || strncmp(row->name, name, len))
+			continue;
+		if (!row->name[len])
+			return row;
+		if (!guess)
+			guess = row;
+	}
+	return guess;
+}
+
+/* Why a word of the command line is refused. */
+static int refuse_word(const char *word, struct err *e)
+{
+	size_t len = strncmp(word, "--", 2) ? 0 : strcspn(word + 2, "=");
+	const struct option_row *row = find_row(word + 2, len);
+
+	if (!row)
+		return err_set(e, -EINVAL, "unknown option %s; see dive --help",
+			       word);
+	if (row->name[len])
+		return err_set(
+			e, -EINVAL,
+			"unknown option %s; did you mean --%s? See dive --help",
+			word, row->name);
+	if (row->arg)
+		return err_set(e, -EINVAL,
+			       "--%s needs a value; see dive --help",
+			       row->name);
+	return err_set(e, -EINVAL, "--%s takes no value; see dive --help",
+		       row->name);
+}
+
+static int parse_words(struct options *o, int argc, char **argv, struct err *e)
+{
+	struct option longs[OPTIONS_MAX] = { 0 };
+	unsigned int rows = 0;
+
+	for (; table[rows].name; rows++) {
+		longs[rows].name = table[rows].name;
+		longs[rows].has_arg =
+			table[rows].arg ? required_argument : no_argument;
+	}
+	optind = 0; /* glibc: start afresh */
+	opterr = 0;
+	for (;;) {
+		const char *word = argv[optind ? optind : 1];
+		int at = -1;
+		int c = getopt_long(argc, argv, "+:", longs, &at);
+
+		if (c == -1)
+			return 0;
+		/* getopt_long() takes abbreviations, we do not. */
+		if (c == '?' || c == ':' ||
+		    table[at].name[strcspn(word + 2, "=")])
+			return refuse_word(word, e);
+		if (!table[at].set)
+			*(bool *)((char *)o + table[at].flag) = true;
+		else if (table[at].set(o, optarg, e) < 0)
+			return err_wrap(e, "--%s", table[at].name);
+	}
+}
+
+/* The words behind the image, joined by blanks. */
+static int join_words(struct options *o, char **words, struct err *e)
+{
+	size_t size = 1;
+	char *to;
+
+	for (char **w = words; *w; w++)
+		size += strlen(*w) + 1;
+	to = malloc(size);
+	if (!to)
+		return err_set(e, -ENOMEM,
+			       "no memory for the kernel's arguments");
+	o->run.cmdline = to;
+	*to = '\0';
+	for (char **w = words; *w; w++) {
+		if (w != words)
+			*to++ = ' ';
+		to = stpcpy(to, *w);
+	}
+	return 0;
+}
+
+static int check_together(struct options *o, struct err *e)
+{
+	if (!o->run.image)
+		return err_set(
+			e, -EINVAL,
+			"no kernel given; write dive KERNEL, or see dive --help");
+	if (o->run.pinned && o->pins < o->run.cpus)
+		return err_set(
+			e, -EINVAL,
+			"--pin names %u CPUs for %u virtual ones; name one for each",
+			o->pins, o->run.cpus);
+	if (o->warmup && !o->repeat)
+		return err_set(e, -EINVAL,
+			       "--warmup goes with --repeat N only");
+	return 0;
+}
+
+int options_parse(struct options *o, int argc, char **argv, struct err *e)
+{
+	char **rest;
+	int r;
+
+	*o = (struct options){
+		.run = { .mem_size = MEM_DEFAULT,
+			 .cpus = 1,
+			 .hello_ns = HELLO_NS,
+			 .in_fd = STDIN_FILENO,
+			 .out_fd = STDOUT_FILENO,
+			 .console_fd = STDERR_FILENO },
+		.status_fd = -1,
+		.exit_ok = -1,
+	};
+	r = parse_words(o, argc, argv, e);
+	if (r < 0 || o->help || o->version)
+		return r;
+	rest = &argv[optind < argc ? optind : argc];
+	if (*rest)
+		o->run.image = *rest++;
+	if (*rest && !strcmp(*rest, "--"))
+		rest++;
+	r = join_words(o, rest, e);
+	return r < 0 ? r : check_together(o, e);
+}
+
+void options_free(struct options *o)
+{
+	free((void *)(uintptr_t)o->run.cmdline);
+	o->run.cmdline = NULL;
+}
+
+void options_help(FILE *out)
+{
+	fputs("usage: dive [options] KERNEL [--] [arguments of the kernel]\n"
+	      "Boots KERNEL. Its data channels are stdin and stdout, its console is stderr.\n\n",
+	      out);
+	for (const struct option_row *row = table; row->name; row++) {
+		int n = fprintf(out, "  --%s%s%s", row->name,
+				row->arg ? " " : "", row->arg ? row->arg : "");
+
+		fprintf(out, "%*s%s\n", n < HELP_COLUMN ? HELP_COLUMN - n : 1,
+			"", row->help);
+	}
+	fputs("\nStatus: the kernel's own & 255; 124 time limit, 125 dive failed, 126 image\n"
+	      "refused, 127 not found, 134 the kernel crashed. More: man dive.\n",
+	      out);
+}

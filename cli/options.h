@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line of dive: one table drives parsing, --help and completion. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/run.h"
+
+#define DIVE_VERSION "0.1"
+
+/** struct options - everything the command line says
+ * @run: what the mode gets; run.cmdline is owned, see options_free()
+ * @pins: CPUs in run.pin
+ * @timing: show where the time went
+ * @json: tell the outcome as one JSON line on stderr, not in words
+ * @quiet: one line instead of a crash report, no notices
+ * @status_fd: descriptor for the JSON line; -1 = none
+ * @exit_ok: guest value that means success; -1 = only 0
+ * @repeat: measure so many runs; 0 = an ordinary run
+ * @warmup: runs before the measured ones
+ * @help: print the usage and stop
+ * @version: print the version and stop
+ */
+struct options {
+	struct run_config run;
+	unsigned int pins;
+	bool timing;
+	bool json;
+	bool quiet;
+	int status_fd;
+	int exit_ok;
+	unsigned int repeat;
+	unsigned int warmup;
+	bool help;
+	bool version;
+};
+
+/** struct option_row - one option
+ * @name: long name without the dashes; there are no short ones
+ * @arg: name of its value in --help; NULL = takes none
+ * @help: one phrase, no full stop
+ * @set: stores the value; @arg may be cut in pieces and kept; NULL: set @flag
+ * @flag: offset of a bool in struct options
+ */
+struct option_row {
+	const char *name;
+	const char *arg;
+	const char *help;
+	int (*set)(struct options *o, char *arg, struct err *e);
+	size_t flag;
+};
+
+/**
+ * options_table() - all options, in the order of --help
+ *
+ * Return: rows up to one with a NULL name.
+ */
+const struct option_row *options_table(void);
+
+/**
+ * options_parse() - read a command line
+ * @o: overwritten; release with options_free(), also on failure
+ * @argc: of main()
+ * @argv: of main(); kept, and cut in pieces
+ * @e: what is wrong with which option
+ *
+ * Names must be whole. What follows the image belongs to the kernel, "--"
+ * directly behind the image is dropped. Not reentrant (getopt_long()).
+ *
+ * Return: 0; -EINVAL.
+ */
+int must_check options_parse(struct options *o, int argc, char **argv,
+			     struct err *e);
+
+/**
+ * options_free() - release what options_parse() took
+ * @o: as filled by options_parse()
+ */
+void options_free(struct options *o);
+
+/**
+ * options_help() - print the usage
+ * @out: where to
+ */
+void options_help(FILE *out);
+
+#endif
