@@ -10,6 +10,7 @@
 #include <string.h>
 
 const struct protocol *const protocols[] = {
+	&protocol_contract,
 	NULL,
 };
 
