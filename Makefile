@@ -127,7 +127,7 @@ $(foreach t,$(FUZZ_SRCS),$(eval $(call test_rule,$t,-fsanitize=fuzzer)))
 
 # --- guest code: the contract's stub and library, the test kernels -----------
 
-GUEST_CPPFLAGS := -Icontract -I.
+GUEST_CPPFLAGS := -Icontract -Icontract/guest -I.
 GUEST_CFLAGS := -std=gnu11 -O2 -g $(WARN) -ffreestanding -mno-red-zone \
 	-mgeneral-regs-only -fno-stack-protector -fno-asynchronous-unwind-tables \
 	-fcf-protection=none
