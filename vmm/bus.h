@@ -6,16 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/err.h"
-
 #define BUS_RANGES_MAX 32
 
 /**
  * struct bus_ops - what a device does when it is addressed
  * @read: offset is relative to the registered base; size is 1, 2, 4 or 8
- *	bytes and offset + size may pass the end of the range by size - 1;
- *	returns the value, upper bits ignored
+ *	bytes and lies inside the window; returns the value, upper bits ignored
  * @write: the same, upper bits of value are 0
+ * @size_max: widest access the device takes, 0 = any. Wider accesses and
+ *	those that leave the window reach it byte by byte, as on an ISA bus
  *
  * Called with the machine's device lock held, on a vCPU thread.
  */
@@ -23,6 +22,7 @@ struct bus_ops {
 	uint64_t (*read)(void *dev, uint64_t offset, unsigned int size);
 	void (*write)(void *dev, uint64_t offset, unsigned int size,
 		      uint64_t value);
+	unsigned int size_max;
 };
 
 /**
@@ -30,7 +30,7 @@ struct bus_ops {
  * @name: for reports and statistics
  * @base: first address
  * @size: bytes or ports
- * @ops: NULL members: reads give all ones, writes are dropped (claimed)
+ * @ops: a NULL @read gives all ones, a NULL @write drops (but is claimed)
  * @dev: passed to @ops; borrowed
  */
 struct bus_range {
@@ -45,7 +45,7 @@ struct bus_range {
  * struct bus - ranges in ascending order
  * @count: entries of @range
  * @range: the windows
- * @unclaimed: accesses that no device claimed
+ * @unclaimed: accesses of which at least one byte belonged to nobody
  */
 struct bus {
 	unsigned int count;
@@ -67,9 +67,13 @@ void bus_add(struct bus *bus, const struct bus_range *range);
  * @bus: the bus
  * @addr: address or port
  * @size: 1, 2, 4 or 8
- * @ret_claimed: false when no device answered (may be NULL)
+ * @ret_claimed: false when a byte of it belongs to nobody (may be NULL)
  *
- * Return: the value; all ones (of @size bytes) from nobody.
+ * An access that lies inside one window is one call of its device. Any other
+ * is made byte by byte, lowest address first; bytes of nobody, and bytes
+ * behind the last address of 64 bits, read all ones.
+ *
+ * Return: the value.
  */
 uint64_t bus_read(struct bus *bus, uint64_t addr, unsigned int size,
 		  bool *ret_claimed);
@@ -81,7 +85,9 @@ uint64_t bus_read(struct bus *bus, uint64_t addr, unsigned int size,
  * @size: 1, 2, 4 or 8
  * @value: upper bits are ignored
  *
- * Return: false when no device answered.
+ * Split like a read.
+ *
+ * Return: false when a byte of it belongs to nobody.
  */
 bool bus_write(struct bus *bus, uint64_t addr, unsigned int size,
 	       uint64_t value);

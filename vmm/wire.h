@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a device sees of the outside: an interrupt line, a sink, a stop. */
+/* What a device sees of the outside: interrupt line, sink, stop, time. */
 #ifndef VMM_WIRE_H
 #define VMM_WIRE_H
 
@@ -29,9 +29,9 @@ struct sink {
 };
 
 enum power_event {
-	POWER_OFF,	/* ACPI S5 and the like: status 0 */
-	POWER_RESET,	/* keyboard controller, port 0xcf9 */
-	POWER_EXIT,	/* a debug-exit channel with a value */
+	POWER_OFF,      /* ACPI S5 and the like: status 0 */
+	POWER_RESET,    /* keyboard controller, port 0xcf9 */
+	POWER_EXIT,     /* a debug-exit channel with a value */
 	POWER_PANICKED, /* pvpanic: the kernel says it crashed */
 };
 
@@ -43,6 +43,18 @@ enum power_event {
 struct power {
 	void (*stop)(void *ctx, enum power_event event, const char *channel,
 		     uint32_t value);
+	void *ctx;
+};
+
+/**
+ * struct timebase - where devices get the time from
+ * @monotonic_ns: CLOCK_MONOTONIC, never goes back
+ * @realtime_ns: since 1970 in UTC, may jump
+ * @ctx: passed to both
+ */
+struct timebase {
+	uint64_t (*monotonic_ns)(void *ctx);
+	uint64_t (*realtime_ns)(void *ctx);
 	void *ctx;
 };
 
