@@ -2,15 +2,17 @@
 // Errors that a user will read.
 #include "base/err.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-int err_set(struct err *e, int code, const char *fmt, ...)
+int(err_set)(struct err *e, int code, const char *fmt, ...)
 {
 	va_list args;
 
+	assert(code < 0);
 	if (!e)
 		return code;
 	e->code = code;
@@ -20,7 +22,7 @@ int err_set(struct err *e, int code, const char *fmt, ...)
 	return code;
 }
 
-int err_wrap(struct err *e, const char *fmt, ...)
+int(err_wrap)(struct err *e, const char *fmt, ...)
 {
 	char tail[sizeof(e->msg)];
 	va_list args;
@@ -28,6 +30,7 @@ int err_wrap(struct err *e, const char *fmt, ...)
 
 	if (!e)
 		return -EINVAL;
+	assert(e->code < 0);
 	memcpy(tail, e->msg, sizeof(tail));
 	va_start(args, fmt);
 	n = vsnprintf(e->msg, sizeof(e->msg), fmt, args);

@@ -36,4 +36,23 @@ int err_set(struct err *e, int code, const char *fmt, ...)
 int err_wrap(struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/**
+ * err_negative() - tell compiler and analyzer that an error is an error
+ * @code: less than 0
+ *
+ * Without it they see a path on which a function failed, returned 0 and left
+ * its results unset.
+ *
+ * Return: @code.
+ */
+static inline int err_negative(int code)
+{
+	if (code >= 0)
+		__builtin_unreachable();
+	return code;
+}
+
+#define err_set(...)  err_negative(err_set(__VA_ARGS__))
+#define err_wrap(...) err_negative(err_wrap(__VA_ARGS__))
+
 #endif
