@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "contract/dive/control.h"
+#include "contract/dive/ring.h"
 #include "contract/stub/stub.h"
 
 #define DOORBELL_PHANDLE 1
@@ -42,7 +43,8 @@ static void end(struct tree *t)
 static void put_string(struct tree *t, const char *name, const char *value)
 {
 	if (!t->rc)
-		t->rc = fdt_property_string(t->fdt, name, value);
+		t->rc = fdt_property(t->fdt, name, value,
+				     (int)strlen(value) + 1);
 }
 
 static void put_u32(struct tree *t, const char *name, uint32_t value)
