@@ -9,15 +9,15 @@ hello="build/dive --timing build/kernels/hello.elf"
 
 tools/install-deps.sh build || exit 1
 
-echo "Building dive, diver and the example kernels:"
+echo "Building dive, diver and the example kernels."
 mkdir -p build
 start=$(date +%s%N)
-if ! make -s -j"$(nproc)" all 2>build/demo.log; then
+if ! make -j"$(nproc)" all >build/demo.log 2>&1; then
 	cat build/demo.log >&2
 	echo "The build failed; a package named above may be missing." >&2
 	exit 1
 fi
-echo "  $((($(date +%s%N) - start) / 1000000)) ms"
+echo "  $(wc -l <build/demo.log) steps, $((($(date +%s%N) - start) / 1000000)) ms"
 
 echo "Booting a kernel:"
 echo "  \$ $hello"

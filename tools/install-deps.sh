@@ -110,7 +110,12 @@ fi
 pkgs=$(for w in $want; do pick "$w"; done | tr '\n' ' ')
 
 # shellcheck disable=SC2086 # words are meant, here and below
-install() { $apt install -y --no-install-recommends $pkgs >/dev/null; }
+install() {
+	$apt install -y --no-install-recommends $pkgs >"$log" 2>&1 && return
+	tail -n 5 "$log" >&2
+	return 1
+}
+log=$(mktemp) && trap 'rm -f "$log"' EXIT
 
 echo "To install for $sets: $pkgs"
 # shellcheck disable=SC2086
