@@ -12,18 +12,21 @@ int gmem_add(struct gmem *m, const struct gmem_region *r, struct err *e)
 	gpa_t end;
 
 	if (r->size == 0 || __builtin_add_overflow(r->gpa, r->size, &end))
-		return err_set(e, -EINVAL, "memory at 0x%" PRIx64
-			       " has no valid size", r->gpa);
+		return err_set(e, -EINVAL,
+			       "memory at 0x%" PRIx64 " has no valid size",
+			       r->gpa);
 	if (m->count == GMEM_REGIONS_MAX)
 		return err_set(e, -EINVAL, "more than %d memory regions",
 			       GMEM_REGIONS_MAX);
 	while (at < m->count && m->region[at].gpa < r->gpa)
 		at++;
-	if ((at > 0 && m->region[at - 1].gpa + m->region[at - 1].size >
-			       r->gpa) ||
+	if ((at > 0 &&
+	     m->region[at - 1].gpa + m->region[at - 1].size > r->gpa) ||
 	    (at < m->count && m->region[at].gpa < end))
-		return err_set(e, -EINVAL, "memory at 0x%" PRIx64
-			       " overlaps another region", r->gpa);
+		return err_set(e, -EINVAL,
+			       "memory at 0x%" PRIx64
+			       " overlaps another region",
+			       r->gpa);
 	memmove(&m->region[at + 1], &m->region[at],
 		(m->count - at) * sizeof(m->region[0]));
 	m->region[at] = *r;
@@ -54,8 +57,7 @@ void *gmem_ptr(const struct gmem *m, gpa_t gpa, uint64_t size)
 	return NULL;
 }
 
-int gmem_write(const struct gmem *m, gpa_t gpa, const void *from,
-	       uint64_t size)
+int gmem_write(const struct gmem *m, gpa_t gpa, const void *from, uint64_t size)
 {
 	void *to = gmem_ptr(m, gpa, size);
 

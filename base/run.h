@@ -80,17 +80,17 @@ struct run_config {
 
 enum stop_reason {
 	STOP_NONE,
-	STOP_EXIT,	    /* the kernel gave a status */
-	STOP_POWEROFF,	    /* ACPI S5 or alike: status 0 */
-	STOP_RESET,	    /* the kernel asked for a reset: status 0 */
-	STOP_PANICKED,	    /* the kernel said that it crashed (pvpanic) */
-	STOP_EXCEPTION,	    /* the stub or dive_panic() filled a crash page */
-	STOP_TRIPLE_FAULT,  /* KVM_EXIT_SHUTDOWN */
-	STOP_HALTED,	    /* every CPU halted with interrupts off */
-	STOP_KVM,	    /* KVM could not go on (emulation, bad state) */
-	STOP_STRICT,	    /* an unclaimed access under --strict */
-	STOP_TIMEOUT,	    /* --timeout */
-	STOP_SIGNAL,	    /* a signal to dive; report.status is its number */
+	STOP_EXIT,         /* the kernel gave a status */
+	STOP_POWEROFF,     /* ACPI S5 or alike: status 0 */
+	STOP_RESET,        /* the kernel asked for a reset: status 0 */
+	STOP_PANICKED,     /* the kernel said that it crashed (pvpanic) */
+	STOP_EXCEPTION,    /* the stub or dive_panic() filled a crash page */
+	STOP_TRIPLE_FAULT, /* KVM_EXIT_SHUTDOWN */
+	STOP_HALTED,       /* every CPU halted with interrupts off */
+	STOP_KVM,          /* KVM could not go on (emulation, bad state) */
+	STOP_STRICT,       /* an unclaimed access under --strict */
+	STOP_TIMEOUT,      /* --timeout */
+	STOP_SIGNAL,       /* a signal to dive; report.status is its number */
 };
 
 /**

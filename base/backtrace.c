@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who called whom, by frame pointers, on a stack nobody vouches for.
+#include "base/backtrace.h"
+
+#include <string.h>
+
+#include "base/pagewalk.h"
+
+#define EFER_LMA (UINT64_C(1) << 10)
+#define GPR_RSP  4
+#define GPR_RBP  5
+
+/* A deep recursion is told as one line, but the walk itself must end. */
+#define WALKED_MAX 100000
+
+struct stack {
+	const struct gmem *m;
+	const struct cpu_regs *regs;
+	size_t word; /* bytes: 8 or 4 */
+};
+
+gva_t backtrace_linear_ip(const struct cpu_regs *regs)
+{
+	if (regs->efer & EFER_LMA)
+		return regs->rip;
+	return (regs->cs_base + regs->rip) & 0xffffffffu;
+}
+
+static bool read_word(const struct stack *s, gva_t at, gva_t *ret)
+{
+	gva_t value = 0;
+
+	if (pagewalk_read(s->m, s->regs, at, &value, s->word) != s->word)
+		return false;
+	*ret = value;
+	return true;
+}
+
+/* Adds a frame; false when there is no room. */
+static bool add(struct backtrace *b, gva_t pc)
+{
+	if (b->frames > 0 && b->pc[b->frames - 1] == pc) {
+		b->repeats[b->frames - 1]++;
+		return true;
+	}
+	if (b->frames == BACKTRACE_MAX) {
+		b->cut = true;
+		return false;
+	}
+	b->pc[b->frames] = pc;
+	b->repeats[b->frames++] = 1;
+	return true;
+}
+
+/*
+ * Where the return address is while RBP is still the caller's: before
+ * "push %rbp" at RSP, before "mov %rsp, %rbp" above the pushed RBP. The same
+ * at RSP when the code there cannot even be read: the CPU came by a call.
+ */
+static bool in_prologue(const struct stack *s, gva_t ip, gva_t *ret_slot)
+{
+	static const uint8_t endbr[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+	gva_t sp = s->regs->gpr[GPR_RSP];
+	uint8_t code[5] = { 0 };
+	size_t n = pagewalk_read(s->m, s->regs, ip, code, sizeof(code));
+	struct walk w;
+
+	pagewalk(s->m, s->regs, ip, &w);
+	*ret_slot = sp;
+	if (n == 0 || w.no_execute)
+		return true;
+	if (code[0] == 0x55 ||
+	    (n == 5 && !memcmp(code, endbr, 4) && code[4] == 0x55))
+		return true;
+	*ret_slot = sp + s->word;
+	if (s->word == 4)
+		return n >= 2 && ((code[0] == 0x89 && code[1] == 0xe5) ||
+				  (code[0] == 0x8b && code[1] == 0xec));
+	return n >= 3 && code[0] == 0x48 &&
+	       ((code[1] == 0x89 && code[2] == 0xe5) ||
+		(code[1] == 0x8b && code[2] == 0xec));
+}
+
+void backtrace_take(const struct gmem *m, const struct cpu_regs *regs,
+		    struct backtrace *ret)
+{
+	struct stack s = { m, regs, regs->efer & EFER_LMA ? 8 : 4 };
+	gva_t ip = backtrace_linear_ip(regs);
+	gva_t frame = regs->gpr[GPR_RBP];
+	gva_t slot;
+	gva_t pc;
+
+	memset(ret, 0, sizeof(*ret));
+	add(ret, ip);
+	if (in_prologue(&s, ip, &slot) && read_word(&s, slot, &pc) && pc != 0)
+		add(ret, pc);
+	for (unsigned int i = 0; i < WALKED_MAX; i++) {
+		gva_t next;
+
+		if (frame % s.word || !read_word(&s, frame, &next) ||
+		    !read_word(&s, frame + s.word, &pc) || pc == 0 ||
+		    !add(ret, pc) || next <= frame)
+			return;
+		frame = next;
+	}
+	ret->cut = true;
+}
