@@ -74,7 +74,6 @@ void dive_entry_ap(void);
 
 void dive_io_init(void);
 void dive_irq_init(void);
-void dive_irq_eoi(void);
 void dive_ring_host(void);
 void dive_apic_write(uint32_t reg, uint32_t value);
 uint32_t dive_apic_read(uint32_t reg);

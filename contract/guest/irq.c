@@ -74,7 +74,7 @@ uint32_t dive_apicid(void)
 	return dive_links.x2apic ? id : id >> 24;
 }
 
-static void send_ipi(uint32_t apicid, uint32_t vector)
+void dive_ipi(uint32_t apicid, uint32_t vector)
 {
 	if (dive_links.x2apic) {
 		/* WRMSR to the ICR does not order earlier stores. */
@@ -92,7 +92,7 @@ void dive_ring_host(void)
 	if (dive_links.doorbell == DOORBELL_PIO)
 		dive_outl((uint16_t)dive_links.port, 0);
 	else if (dive_links.doorbell == DOORBELL_IPI)
-		send_ipi(dive_links.apicid, dive_links.vector);
+		dive_ipi(dive_links.apicid, dive_links.vector);
 }
 
 __attribute__((interrupt)) static void
@@ -203,7 +203,7 @@ bool dive_cpu_start(unsigned int cpu, void (*entry)(void *arg), void *arg)
 	box->arg = (uintptr_t)&jobs[cpu];
 	__atomic_store_n(&box->entry, (uintptr_t)dive_entry_ap,
 			 __ATOMIC_RELEASE);
-	send_ipi(dive_boot.cpu[cpu].apicid, DIVE_RELEASE_VECTOR);
+	dive_ipi(dive_boot.cpu[cpu].apicid, DIVE_RELEASE_VECTOR);
 	return true;
 }
 

@@ -112,7 +112,7 @@ static void com1_init(void)
 	dive_outb(COM1, 1); /* 115200 */
 	dive_outb(COM1 + 1, 0);
 	dive_outb(COM1 + 3, 3); /* 8N1 */
-	dive_outb(COM1 + 2, 1); /* FIFO */
+	/* Turning the FIFO on would lose what it holds already. */
 }
 
 /* TSC and APIC timer against 10 ms of PIT channel 2. */
