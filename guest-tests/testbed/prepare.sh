@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# prepare.sh 6.1|6.12: makes, once, what the test bed boots and prints its
+# folder: vmlinux and base.cpio (busybox and the modules) under build/testbed.
+
+set -eu
+export LC_ALL=C
+umask 022
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.."
+deb_cache=${DIVE_TESTBED:-build/testbed}
+# shellcheck source-path=SCRIPTDIR source=deb.sh
+. "$here/deb.sh"
+
+# The transports that the init script needs, then KVM. What one depends on is
+# found in the modules; what is built in needs no loading.
+modules='virtio_pci virtio_console 9p 9pnet_virtio kvm-amd'
+
+series=$1
+bed=$deb_cache/$series
+[ ! -e "$bed/ready" ] || { echo "$bed"; exit; }
+
+mkdir -p "$deb_cache"
+exec 9>"$deb_cache/lock"
+flock 9
+[ ! -e "$bed/ready" ] || { echo "$bed"; exit; }
+rm -rf "$bed"
+
+dots=$(echo "$series" | sed 's/\./\\./g')
+deb_files='./boot/vmlinuz-* ./lib/modules/*/kernel/*'
+deb_get "$bed/kernel" "linux-image-$dots\.[0-9.+a-z-]*[0-9]-amd64" \
+	"linux-image-$dots\.[0-9.+a-z-]*[0-9]-amd64-unsigned"
+deb_files=
+deb_get "$deb_cache/tools/busybox" busybox-static
+
+"$here/vmlinux.sh" "$bed"/kernel/boot/vmlinuz-* "$bed/vmlinux"
+
+base=$bed/base
+mkdir -p "$base/bin" "$base/usr" "$base/modules" "$base/dev" "$base/proc" \
+	"$base/sys" "$base/tmp" "$base/out" "$base/share"
+cp "$deb_cache"/tools/busybox/bin/busybox "$base/bin/" 2>/dev/null ||
+	cp "$deb_cache"/tools/busybox/usr/bin/busybox "$base/bin/"
+for applet in $("$base/bin/busybox" --list); do
+	[ "$applet" = busybox ] || ln -s busybox "$base/bin/$applet"
+done
+ln -s bin "$base/sbin"
+ln -s ../bin "$base/usr/bin"
+ln -s ../bin "$base/usr/sbin"
+
+# module NAME: it and before it what it needs, to NUMBER-NAME.ko in load order.
+# Signature and BTF are left behind: checking them takes the emulator longer
+# than loading the module.
+number=100
+module() {
+	name=$(echo "$1" | tr _- '??')
+	for there in "$base"/modules/???-"$1".ko; do
+		[ ! -e "$there" ] || return 0
+	done
+	file=$(find "$bed/kernel/lib/modules" -name "$name.ko*" | head -n 1)
+	[ -n "$file" ] || return 0 # built in
+	ko=$bed/$1.ko
+	case $file in
+	*.xz) xz -dc "$file" >"$ko" ;;
+	*) cp "$file" "$ko" ;;
+	esac
+	for need in $(tr '\0' '\n' <"$ko" | sed -n 's/^depends=//p' | tr , ' ')
+	do
+		module "$need"
+	done
+	number=$((number + 1))
+	ko=$bed/$1.ko # the recursion changed it
+	objcopy -R .BTF "$ko" 2>/dev/null || :
+	mv "$ko" "$base/modules/$number-$1.ko"
+}
+for m in $modules; do module "$m"; done
+
+(cd "$base" && find . | busybox cpio -o -H newc) >"$bed/base.cpio" 2>/dev/null
+rm -rf "$base" "$bed/kernel/boot" "$bed/kernel/lib"
+mv "$bed/kernel/package" "$bed/ready"
+rmdir "$bed/kernel"
+echo "$bed"
