@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mode fullvm, top to bottom: image, VM, memory, board, load, CPUs, run.
+#include "vmm/fullvm.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <linux/kvm.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "loader/protocol.h"
+#include "vmm/cpuid.h"
+#include "vmm/machine.h"
+
+struct fullvm {
+	struct machine m;
+	struct image image;
+	struct image files[LOAD_FILES_MAX * 2];
+	unsigned int files_open;
+	struct kvm_cpuid2 *cpuid;
+	sigset_t signals; /* as the caller had them */
+};
+
+static void stamp(struct exit_report *report, enum run_phase phase)
+{
+	report->phase_ns[phase] = clock_now_ns();
+}
+
+/* Everything a request names must be open before a VM exists. */
+static int open_files(struct fullvm *vm, struct load_request *req,
+		      struct err *e)
+{
+	const struct run_config *c = vm->m.config;
+	int rc = 0;
+
+	assert(c->initrds <= LOAD_FILES_MAX && c->modules <= LOAD_FILES_MAX);
+	for (unsigned int i = 0; i < c->initrds + c->modules && !rc; i++) {
+		bool is_initrd = i < c->initrds;
+		const struct run_file *f =
+			is_initrd ? &c->initrd[i] : &c->module[i - c->initrds];
+		struct image *file = &vm->files[i];
+		struct load_file to = { .image = file, .cmdline = f->cmdline };
+
+		rc = image_open(file, f->path, e);
+		if (rc)
+			break;
+		vm->files_open++;
+		if (is_initrd)
+			req->initrd[req->initrds++] = to;
+		else
+			req->module[req->modules++] = to;
+	}
+	return rc;
+}
+
+static int build_vm(struct fullvm *vm, struct err *e)
+{
+	struct machine *m = &vm->m;
+	int rc = machine_map_ram(m, e);
+
+	if (!rc)
+		rc = vm_open(&m->vm, e);
+	if (!rc)
+		rc = vm_map_memory(&m->vm, &m->mem, e);
+	if (!rc)
+		rc = m->pc ? vm_irqchip_pc(&m->vm, e)
+			   : vm_irqchip_split(&m->vm, e);
+	if (!rc)
+		rc = cpuid_create(&m->vm, m->config->cpu_mask, &vm->cpuid, e);
+	if (rc)
+		return rc;
+	for (unsigned int i = 0; i < m->board.cpus && !rc; i++)
+		rc = vcpu_create(&m->cpu[i], &m->vm, vm->cpuid, m->board.cpus,
+				 e);
+	m->board.x2apic = !m->pc && cpuid_has_x2apic(vm->cpuid);
+	if (!rc)
+		m->board.tsc_khz = vcpu_tsc_khz(&m->cpu[0]);
+	return rc;
+}
+
+static int load(struct fullvm *vm, const struct protocol *p,
+		struct load_request *req, struct err *e)
+{
+	struct machine *m = &vm->m;
+	struct loaded loaded = { .slide = 0 };
+	int rc = m->pc ? pc_tables(m, e) : 0;
+
+	req->mem = &m->mem;
+	req->board = &m->board;
+	req->cmdline = m->config->cmdline;
+	if (!rc)
+		rc = p->load(&vm->image, req, &loaded, e);
+	if (rc)
+		return rc;
+	m->report->slide = loaded.slide;
+	m->report->virt_base = loaded.virt_base;
+	for (unsigned int i = 0; i < m->board.cpus && !rc; i++) {
+		struct entry_state entry = loaded.entry;
+
+		if (i > 0 && !loaded.cpu_stride)
+			break;
+		entry.rdi += i * loaded.cpu_stride;
+		rc = vcpu_enter(&m->cpu[i], &entry, m->board.x2apic, e);
+	}
+	if (!rc && !m->pc)
+		rc = lean_attach(m, e);
+	return rc;
+}
+
+static int prepare(struct fullvm *vm, struct err *e)
+{
+	const struct run_config *c = vm->m.config;
+	struct exit_report *report = vm->m.report;
+	struct load_request req = { .initrds = 0 };
+	const struct protocol *p;
+	struct probe probe;
+	int rc = image_open(&vm->image, c->image, e);
+
+	if (rc)
+		return rc;
+	p = protocol_choose(&vm->image, c->boot, &probe, e);
+	if (!p)
+		return e->code;
+	report->protocol = p->name;
+	report->is_contract = p->is_contract;
+	rc = open_files(vm, &req, e);
+	if (rc)
+		return rc;
+	stamp(report, PHASE_IMAGE);
+	if (p->is_contract)
+		lean_board(&vm->m);
+	else
+		rc = pc_create(&vm->m, e);
+	if (!rc)
+		rc = build_vm(vm, e);
+	if (rc)
+		return rc;
+	stamp(report, PHASE_VM);
+	rc = load(vm, p, &req, e);
+	stamp(report, PHASE_LOADED);
+	return rc;
+}
+
+/* KVM_RUN takes them one by one (vcpu.c); nothing else is interrupted. */
+static void block_signals(struct fullvm *vm)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &vm->signals);
+}
+
+static void finish(struct fullvm *vm)
+{
+	struct machine *m = &vm->m;
+	struct exit_report *r = m->report;
+	struct vcpu *cpu = &m->cpu[r->cpu];
+	static const struct itimerval off;
+
+	stamp(r, PHASE_STOPPED);
+	setitimer(ITIMER_REAL, &off, NULL);
+	streams_stop(&m->streams);
+	tty_leave(&m->tty);
+	r->regs_real = vcpu_regs(cpu, &r->regs) == 0;
+	if (r->reason == STOP_TRIPLE_FAULT && r->regs.rip == 0xfff0 &&
+	    r->regs.cs_base == 0xffff0000) {
+		r->regs = cpu->snapshot;
+		r->regs_real = false;
+		r->snapshot_age_ns =
+			r->phase_ns[PHASE_STOPPED] - cpu->snapshot_ns;
+	}
+	if (m->pc)
+		pc_flush(m);
+	else
+		lean_report(m);
+	for (unsigned int i = 0; i < m->board.cpus; i++)
+		for (unsigned int k = 0; k < EXIT_KINDS; k++)
+			r->exits[k] += m->cpu[i].exits[k];
+	r->events_count = cpu->event_next < REPORT_EVENTS_MAX
+				  ? cpu->event_next
+				  : REPORT_EVENTS_MAX;
+	for (unsigned int i = 0; i < r->events_count; i++)
+		r->events[i] =
+			cpu->events[(cpu->event_next - r->events_count + i) %
+				    REPORT_EVENTS_MAX];
+}
+
+static void flush(struct fullvm *vm)
+{
+	struct machine *m = &vm->m;
+	struct exit_report *r = m->report;
+	uint64_t timeout = m->config->timeout_ns;
+
+	/* From here on a signal ends dive at once, as it does any filter. */
+	pthread_sigmask(SIG_SETMASK, &vm->signals, NULL);
+	streams_drain(&m->streams, timeout ? m->watch.start_ns + timeout : 0);
+	r->bytes_out = m->streams.out[0].bytes;
+	r->bytes_console = m->streams.out[1].bytes;
+	r->bytes_in = m->streams.in.bytes;
+	r->phase_ns[PHASE_OUTPUT] = atomic_load(&m->streams.first_output_ns);
+	r->mem = m->mem;
+	stamp(r, PHASE_FLUSHED);
+}
+
+int fullvm_run(const struct run_config *config, struct fullvm **ret_vm,
+	       struct exit_report *report, struct err *e)
+{
+	struct fullvm *vm = calloc(1, sizeof(*vm));
+	int rc;
+
+	*ret_vm = NULL;
+	if (!vm)
+		return err_set(e, -ENOMEM, "no memory for the machine");
+	vm->m.config = config;
+	vm->m.report = report;
+	vm->m.vm = (struct vm){ .kvm = -1, .fd = -1 };
+	vm->m.main = pthread_self();
+	vm->m.streams.wake_fd = -1;
+	vm->image.fd = -1;
+	pthread_mutex_init(&vm->m.lock, NULL);
+	for (unsigned int i = 0; i < config->cpus; i++) {
+		vm->m.cpu[i].machine = &vm->m;
+		vm->m.cpu[i].id = i;
+		vm->m.cpu[i].fd = -1;
+	}
+	rc = prepare(vm, e);
+	if (!rc) {
+		block_signals(vm);
+		stamp(report, PHASE_CPUS);
+		rc = machine_run(&vm->m, e);
+		finish(vm);
+		flush(vm);
+	}
+	if (rc) {
+		fullvm_free(vm, false);
+		return rc;
+	}
+	*ret_vm = vm;
+	return 0;
+}
+
+void fullvm_free(struct fullvm *vm, bool last)
+{
+	struct machine *m;
+
+	if (!vm)
+		return;
+	m = &vm->m;
+	(void)last;
+	for (unsigned int i = 0; i < m->board.cpus; i++)
+		vcpu_destroy(&m->cpu[i], &m->vm);
+	vm_close(&m->vm);
+	pc_free(m);
+	if (m->ram)
+		munmap(m->ram, m->ram_size);
+	for (unsigned int i = 0; i < vm->files_open; i++)
+		image_close(&vm->files[i]);
+	image_close(&vm->image);
+	free(vm->cpuid);
+	pthread_mutex_destroy(&m->lock);
+	free(vm);
+}

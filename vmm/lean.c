@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contract machine: doorbell, control page, rings, crash pages.
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "contract/dive/control.h"
+#include "contract/dive/crash.h"
+#include "contract/stub/stub.h"
+#include "vmm/machine.h"
+
+#define DOORBELL_PORT 0x5d0
+#define RING_SIZE     65536u
+#define LAPIC_HZ      1000000000u /* KVM's APIC bus: 1 ns a tick */
+
+void lean_board(struct machine *m)
+{
+	const struct run_config *c = m->config;
+
+	m->board = (struct board){
+		.mode = "fullvm",
+		.cpus = c->cpus,
+		.range = { { .gpa = c->mem_base,
+			     .size = c->mem_size,
+			     .type = RANGE_RAM } },
+		.ranges = 1,
+		.lapic_hz = LAPIC_HZ,
+		.doorbell_port = DOORBELL_PORT,
+		.ring_size = RING_SIZE,
+	};
+}
+
+static uint32_t load(const uint32_t *field)
+{
+	return __atomic_load_n(field, __ATOMIC_ACQUIRE);
+}
+
+/* Interrupt the CPU that the kernel named, if it named one. */
+static void ring_guest(struct machine *m)
+{
+	uint32_t vector = load(&m->lean.control->irq_vector);
+
+	if (vector >= 32 && vector < 255)
+		vm_send_msi(&m->vm, load(&m->lean.control->irq_apicid), vector);
+}
+
+static void on_changed(void *ctx)
+{
+	struct machine *m = ctx;
+	struct streams *s = &m->streams;
+	bool sleeps = ring_consumer_sleeps(&s->in.ring);
+
+	for (unsigned int i = 0; i < s->outs; i++)
+		sleeps = ring_producer_sleeps(&s->out[i].ring) || sleeps;
+	if (sleeps)
+		ring_guest(m);
+}
+
+static void on_lost(void *ctx)
+{
+	struct machine *m = ctx;
+
+	atomic_store(&m->output_lost, true);
+	pthread_kill(m->main, SIGUSR1);
+}
+
+static int attach_ring(struct machine *m, enum contract_ring which,
+		       struct ring_end *end, struct err *e)
+{
+	uint64_t length = DIVE_RING_HEADER + (uint64_t)m->board.ring_size;
+	struct dive_ring *ring =
+		gmem_ptr(&m->mem, m->lean.area.ring[which], length);
+
+	if (!ring || !ring_attach(end, ring, length))
+		return err_set(e, -EINVAL, "the loader left no ring %d", which);
+	return 0;
+}
+
+int lean_attach(struct machine *m, struct err *e)
+{
+	struct streams *s = &m->streams;
+	int rc;
+
+	m->lean.control =
+		gmem_ptr(&m->mem, m->lean.area.control, DIVE_CONTROL_SIZE);
+	s->outs = 2;
+	s->out[0].fd = m->config->out_fd;
+	s->out[0].close_at_eof = true;
+	s->out[1].fd = m->config->console_fd;
+	s->in.fd = m->config->in_fd;
+	s->changed = on_changed;
+	s->lost = on_lost;
+	s->ctx = m;
+	rc = attach_ring(m, CONTRACT_STDOUT, &s->out[0].ring, e);
+	if (!rc)
+		rc = attach_ring(m, CONTRACT_CONSOLE, &s->out[1].ring, e);
+	if (!rc)
+		rc = attach_ring(m, CONTRACT_STDIN, &s->in.ring, e);
+	if (rc)
+		return rc;
+	/* Nobody here looks unless the doorbell rings. */
+	ring_consumer_arm(&s->out[0].ring);
+	ring_consumer_arm(&s->out[1].ring);
+	return 0;
+}
+
+static struct dive_crash *crash_page(const struct machine *m, unsigned int cpu)
+{
+	gpa_t at = m->lean.area.cpu_pages + cpu * (uint64_t)CPU_PAGE_SIZE +
+		   CPU_PAGE_CRASH;
+
+	return gmem_ptr(&m->mem, at, sizeof(struct dive_crash));
+}
+
+/* Has the kernel ended? The status is written before the state. */
+static bool check_end(struct vcpu *cpu)
+{
+	struct machine *m = cpu->machine;
+
+	for (unsigned int i = 0; i < m->board.cpus; i++) {
+		if (load(&crash_page(m, i)->state) == DIVE_CRASH_NONE)
+			continue;
+		machine_stop(m, &m->cpu[i], STOP_EXCEPTION, 0, "crash page");
+		return true;
+	}
+	if (load(&m->lean.control->state) != DIVE_STATE_STOPPED)
+		return false;
+	machine_stop(m, cpu, STOP_EXIT, load(&m->lean.control->status),
+		     "control page");
+	return true;
+}
+
+void lean_doorbell(struct vcpu *cpu)
+{
+	struct machine *m = cpu->machine;
+	struct streams *s = &m->streams;
+
+	if (check_end(cpu))
+		return;
+	pthread_mutex_lock(&m->lock);
+	if (!streams_running(s)) {
+		/* A kernel that sleeps on stdin, or waits for space. */
+		s->in.wanted = ring_consumer_sleeps(&s->in.ring);
+		if (streams_flush(s) || s->in.wanted)
+			machine_start_io(m);
+	} else {
+		streams_wake(s);
+	}
+	pthread_mutex_unlock(&m->lock);
+}
+
+bool lean_request_shutdown(struct machine *m)
+{
+	struct dive_control *control = m->lean.control;
+
+	if (!control || load(&control->handles_shutdown) != 1)
+		return false;
+	__atomic_store_n(&control->request, DIVE_REQUEST_SHUTDOWN,
+			 __ATOMIC_RELEASE);
+	ring_guest(m);
+	return true;
+}
+
+static void report_crash(struct machine *m)
+{
+	struct exit_report *r = m->report;
+	struct dive_crash page;
+
+	/* One copy: the guest's other CPUs are stopped, its pages are not
+	 * trusted all the same. */
+	memcpy(&page, crash_page(m, r->cpu), sizeof(page));
+	r->crash.valid = true;
+	r->crash.panic = page.state == DIVE_CRASH_PANIC;
+	r->crash.vector = page.vector;
+	r->crash.error = page.error;
+	page.text[sizeof(page.text) - 1] = '\0';
+	for (size_t i = 0; page.text[i]; i++)
+		r->crash.text[i] = page.text[i] >= ' ' && page.text[i] < 127
+					   ? page.text[i]
+					   : '?';
+	memcpy(r->regs.gpr, page.gpr, sizeof(page.gpr));
+	r->regs.rip = page.rip;
+	r->regs.rflags = page.rflags;
+	r->regs.cs = (uint16_t)page.cs;
+	r->regs.ss = (uint16_t)page.ss;
+	r->regs.cr0 = page.cr0;
+	r->regs.cr2 = page.cr2;
+	r->regs.cr3 = page.cr3;
+	r->regs.cr4 = page.cr4;
+}
+
+/* Guest TSC to CLOCK_MONOTONIC, from one pair of readings. */
+static void report_marks(struct machine *m)
+{
+	uint64_t tsc = vcpu_tsc(&m->cpu[0]);
+	uint64_t now = clock_now_ns();
+
+	for (unsigned int i = 0; i < DIVE_MARKS; i++) {
+		uint64_t mark = m->lean.control->marks[i];
+
+		if (mark && mark <= tsc && m->board.tsc_khz)
+			m->report->mark_ns[i] =
+				now - (uint64_t)((__uint128_t)(tsc - mark) *
+						 1000000 / m->board.tsc_khz);
+	}
+}
+
+void lean_report(struct machine *m)
+{
+	bool marked = false;
+
+	if (m->report->reason == STOP_EXCEPTION)
+		report_crash(m);
+	for (unsigned int i = 0; i < DIVE_MARKS; i++)
+		marked = marked || m->lean.control->marks[i];
+	if (marked)
+		report_marks(m);
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory and life of the machine.
+#include "vmm/machine.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define MIB (1ull << 20)
+
+static uint64_t ram_bytes(const struct board *b)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < b->ranges; i++)
+		if (b->range[i].type == RANGE_RAM)
+			sum += b->range[i].size;
+	return sum;
+}
+
+static int map_flags(uint64_t page_size)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+
+	if (page_size)
+		flags |= MAP_HUGETLB | __builtin_ctzll(page_size)
+					       << MAP_HUGE_SHIFT;
+	return flags;
+}
+
+static int map_ram(struct machine *m, uint64_t size, struct err *e)
+{
+	uint64_t page = m->config->page_size ? m->config->page_size : 4096;
+
+	m->ram_size = (size + page - 1) / page * page;
+	m->ram = mmap(NULL, m->ram_size, PROT_READ | PROT_WRITE,
+		      map_flags(m->config->page_size), -1, 0);
+	if (m->ram != MAP_FAILED)
+		return 0;
+	m->ram = NULL;
+	if (m->config->page_size)
+		return err_set(e, -errno,
+			       "no %" PRIu64 " huge pages of %" PRIu64
+			       " MiB: reserve them with 'sysctl "
+			       "vm.nr_hugepages=%" PRIu64 "'",
+			       m->ram_size / page, page / MIB,
+			       m->ram_size / page);
+	return err_set(e, -errno, "cannot map %" PRIu64 " MiB of memory: %s",
+		       size / MIB, strerror(errno));
+}
+
+static int add_region(struct machine *m, gpa_t gpa, uint64_t size,
+		      uint64_t offset, bool readonly, struct err *e)
+{
+	struct gmem_region r = { .gpa = gpa,
+				 .size = size,
+				 .host = (uint8_t *)m->ram + offset,
+				 .readonly = readonly };
+
+	return gmem_add(&m->mem, &r, e);
+}
+
+/*
+ * RAM of the PC starts at 0 and has no hole below 3 GiB: the legacy hole is
+ * memory too (VGA text, tables). What is not RAM above that is not mapped.
+ */
+static int map_pc(struct machine *m, struct err *e)
+{
+	const struct board *b = &m->board;
+	uint64_t offset = 0;
+	int rc = 0;
+
+	for (unsigned int i = 0; i < b->ranges && !rc; i++) {
+		const struct board_range *r = &b->range[i];
+		bool legacy = r->gpa < MIB;
+
+		if (r->type != RANGE_RAM && !legacy)
+			continue;
+		rc = add_region(m, r->gpa, r->size, offset, false, e);
+		offset += r->size;
+	}
+	return rc;
+}
+
+static int map_lean(struct machine *m, struct err *e)
+{
+	const struct board_range *r = &m->board.range[0];
+	uint64_t writable;
+	int rc = contract_plan(&m->board, &m->lean.area, e);
+
+	if (rc)
+		return rc;
+	writable = m->lean.area.readonly - r->gpa;
+	rc = add_region(m, r->gpa, writable, 0, false, e);
+	if (!rc)
+		rc = add_region(m, m->lean.area.readonly, r->size - writable,
+				writable, true, e);
+	return rc;
+}
+
+/* KVM wants as few slots as possible: join what is contiguous and alike. */
+static void merge_regions(struct gmem *mem)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 1; i < mem->count; i++) {
+		struct gmem_region *a = &mem->region[kept];
+		const struct gmem_region *b = &mem->region[i];
+
+		if (a->gpa + a->size == b->gpa &&
+		    a->host + a->size == b->host && a->readonly == b->readonly)
+			a->size += b->size;
+		else
+			mem->region[++kept] = *b;
+	}
+	mem->count = kept + 1;
+}
+
+int machine_map_ram(struct machine *m, struct err *e)
+{
+	uint64_t size = ram_bytes(&m->board) + (m->pc ? MIB : 0);
+	int rc = map_ram(m, size, e);
+
+	if (!rc)
+		rc = m->pc ? map_pc(m, e) : map_lean(m, e);
+	if (!rc)
+		merge_regions(&m->mem);
+	return rc;
+}
+
+static void kick(struct machine *m)
+{
+	pthread_t self = pthread_self();
+
+	if (!pthread_equal(m->main, self))
+		pthread_kill(m->main, SIGUSR1);
+	for (unsigned int i = 1; i < m->board.cpus; i++)
+		if (m->cpu[i].has_thread &&
+		    !pthread_equal(m->cpu[i].thread, self))
+			pthread_kill(m->cpu[i].thread, SIGUSR1);
+}
+
+void machine_stop(struct machine *m, const struct vcpu *cpu,
+		  enum stop_reason reason, uint32_t status, const char *channel)
+{
+	pthread_mutex_lock(&m->lock);
+	if (m->report->reason == STOP_NONE) {
+		m->report->reason = reason;
+		m->report->status = status;
+		m->report->channel = channel;
+		m->report->cpu = cpu ? cpu->id : 0;
+	}
+	atomic_store(&m->stopping, true);
+	pthread_mutex_unlock(&m->lock);
+	kick(m);
+}
+
+void machine_start_io(struct machine *m)
+{
+	struct err e;
+
+	if (streams_running(&m->streams) || atomic_load(&m->stopping))
+		return;
+	if (streams_start(&m->streams, &e))
+		snprintf(m->report->text, sizeof(m->report->text), "%.*s",
+			 (int)sizeof(m->report->text) - 1, e.msg);
+}

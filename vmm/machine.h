@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The machine that fullvm builds and runs; private to vmm/. */
+#ifndef VMM_MACHINE_H
+#define VMM_MACHINE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/run.h"
+#include "loader/contract.h"
+#include "vmm/bus.h"
+#include "vmm/streams.h"
+#include "vmm/tty.h"
+#include "vmm/vcpu.h"
+#include "vmm/vm.h"
+
+struct pc;
+
+/** struct lean - what a contract machine has beside CPUs and memory
+ * @area: where the shared pages lie
+ * @control: control page, shared with the guest
+ */
+struct lean {
+	struct contract_area area;
+	struct dive_control *control;
+};
+
+/** struct watch - the clock and the signals, main thread only
+ * @start_ns: CLOCK_MONOTONIC of the first instruction
+ * @tick_ns: next look at the CPUs
+ * @flush_ns: when a partial line of COM1 is written; 0 = none waits. Any
+ *	thread, under the machine's lock
+ * @grace_ns: end of the grace given by a first signal; 0 = none
+ * @timer_ns: what the timer is set to; 0 = not set. Under the lock
+ * @signal: the signal that asked for the end, 0 = none
+ * @said_hello: config.notify has been called
+ */
+struct watch {
+	uint64_t start_ns;
+	uint64_t tick_ns;
+	uint64_t flush_ns;
+	uint64_t grace_ns;
+	uint64_t timer_ns;
+	int signal;
+	bool said_hello;
+};
+
+/** struct machine - one VM
+ * @config: what the user asked for; borrowed
+ * @report: filled when the machine stops; borrowed
+ * @vm: KVM descriptors
+ * @mem: guest memory
+ * @ram: the mapping behind it
+ * @ram_size: bytes of @ram
+ * @board: what the tables describe
+ * @cpu: @board.cpus of them
+ * @lock: devices, buses, rings before the I/O thread, the report
+ * @pio: ports
+ * @mmio: memory-mapped devices
+ * @streams: channels to the host
+ * @tty: the terminal, when COM1 is on one
+ * @lean: contract machine
+ * @pc: PC board, NULL for a contract machine
+ * @watch: clock and signals
+ * @main: the thread that runs CPU 0
+ * @stopping: every thread shall return
+ * @output_lost: nobody reads our output any more
+ */
+struct machine {
+	const struct run_config *config;
+	struct exit_report *report;
+	struct vm vm;
+	struct gmem mem;
+	void *ram;
+	size_t ram_size;
+	struct board board;
+	struct vcpu cpu[RUN_CPUS_MAX];
+	pthread_mutex_t lock;
+	struct bus pio;
+	struct bus mmio;
+	struct streams streams;
+	struct tty tty;
+	struct lean lean;
+	struct pc *pc;
+	struct watch watch;
+	pthread_t main;
+	atomic_bool stopping;
+	atomic_bool output_lost;
+};
+
+/* machine.c: memory and life of the machine */
+
+/**
+ * machine_map_ram() - memory for the board's RAM ranges
+ * @m: board filled
+ * @e: why not; names --mem or --hugepages
+ *
+ * Return: 0 or -errno.
+ */
+int must_check machine_map_ram(struct machine *m, struct err *e);
+
+/**
+ * machine_stop() - end the run; the first call decides the reason
+ * @m: running machine; lock not held
+ * @cpu: which CPU, NULL for none in particular
+ * @reason: why
+ * @status: see exit_report
+ * @channel: static name, "" when not by an exit channel
+ *
+ * Any vCPU thread.
+ */
+void machine_stop(struct machine *m, const struct vcpu *cpu,
+		  enum stop_reason reason, uint32_t status,
+		  const char *channel);
+
+/**
+ * machine_start_io() - start the I/O thread if there is none
+ * @m: lock held
+ *
+ * Without a thread (no memory) output goes on synchronously.
+ */
+void machine_start_io(struct machine *m);
+
+/* run.c: the vCPU threads */
+
+/**
+ * machine_run() - run all CPUs until the machine stops
+ * @m: ready
+ * @e: why a thread could not be started
+ *
+ * Return: 0 or -errno (nothing has run).
+ */
+int must_check machine_run(struct machine *m, struct err *e);
+
+/* watch.c: signals and time */
+
+/**
+ * watch_begin() - start the clock
+ * @m: about to run
+ */
+void watch_begin(struct machine *m);
+
+/**
+ * watch_signals() - take pending signals and act on them
+ * @m: running machine; main thread, lock not held
+ */
+void watch_signals(struct machine *m);
+
+/**
+ * watch_flush_at() - have a partial line of output written soon
+ * @m: lock held; any vCPU thread
+ */
+void watch_flush_at(struct machine *m);
+
+/**
+ * watch_cpu() - look whether a CPU is dead, once a second
+ * @cpu: not running; on its own thread
+ */
+void watch_cpu(struct vcpu *cpu);
+
+/* lean.c: the contract machine */
+
+/**
+ * lean_board() - describe a contract machine
+ * @m: config set; board is written
+ */
+void lean_board(struct machine *m);
+
+/**
+ * lean_attach() - connect rings and control page
+ * @m: memory mapped and image loaded
+ * @e: why not
+ *
+ * Return: 0 or -errno.
+ */
+int must_check lean_attach(struct machine *m, struct err *e);
+
+/**
+ * lean_doorbell() - the guest rang
+ * @cpu: on its thread, lock not held
+ */
+void lean_doorbell(struct vcpu *cpu);
+
+/**
+ * lean_request_shutdown() - ask the kernel to end
+ * @m: running machine; lock not held
+ *
+ * Return: true when the kernel has said that it obeys.
+ */
+bool lean_request_shutdown(struct machine *m);
+
+/**
+ * lean_report() - add marks and the crash page to the report
+ * @m: stopped
+ */
+void lean_report(struct machine *m);
+
+/* pc.c: the PC board */
+
+/**
+ * pc_create() - describe and build the PC board
+ * @m: config set; board, buses and pc are written
+ * @e: why not
+ *
+ * Return: 0 or -errno.
+ */
+int must_check pc_create(struct machine *m, struct err *e);
+
+/**
+ * pc_tables() - write ACPI and MP tables
+ * @m: memory mapped
+ * @e: why not
+ *
+ * Return: 0 or -errno.
+ */
+int must_check pc_tables(struct machine *m, struct err *e);
+
+/**
+ * pc_flush() - write what COM1 has buffered
+ * @m: lock held
+ */
+void pc_flush(struct machine *m);
+
+/**
+ * pc_free() - release what pc_create() took
+ * @m: pc may be NULL
+ */
+void pc_free(struct machine *m);
+
+#endif

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// The vCPU threads: KVM_RUN, and what to do when it returns.
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/kvm.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "vmm/machine.h"
+
+/* The kernel gives no use of KVM more per exit: sizes are checked below. */
+#define PIO_SIZE_MAX 4u
+
+static struct exit_event *note_event(struct vcpu *cpu, enum exit_kind kind)
+{
+	struct exit_event *ev =
+		&cpu->events[cpu->event_next++ % REPORT_EVENTS_MAX];
+
+	cpu->exits[kind]++;
+	*ev = (struct exit_event){ .kind = kind, .rip = cpu->snapshot.rip };
+	return ev;
+}
+
+/* An access that nobody claimed: counted, fatal under --strict. */
+static void unclaimed(struct vcpu *cpu, const struct exit_event *ev)
+{
+	struct machine *m = cpu->machine;
+
+	if (m->report->unclaimed++ == 0)
+		m->report->unclaimed_addr = ev->addr;
+	if (!m->config->strict)
+		return;
+	snprintf(m->report->text, sizeof(m->report->text),
+		 "%s of %u bytes %s %s 0x%" PRIx64 ", where nothing is",
+		 ev->write ? "write" : "read", ev->size,
+		 ev->write ? "to" : "from",
+		 ev->kind == EXIT_PIO ? "port" : "address", ev->addr);
+}
+
+/* One access under the lock; true when --strict ends the run. */
+static bool access_bus(struct vcpu *cpu, struct bus *bus, struct exit_event *ev,
+		       void *data)
+{
+	struct machine *m = cpu->machine;
+	bool claimed;
+
+	pthread_mutex_lock(&m->lock);
+	if (ev->write) {
+		memcpy(&ev->value, data, ev->size);
+		claimed = bus_write(bus, ev->addr, ev->size, ev->value);
+	} else {
+		ev->value = bus_read(bus, ev->addr, ev->size, &claimed);
+		memcpy(data, &ev->value, ev->size);
+	}
+	if (!claimed)
+		unclaimed(cpu, ev);
+	pthread_mutex_unlock(&m->lock);
+	return !claimed && m->config->strict;
+}
+
+static void on_io(struct vcpu *cpu)
+{
+	struct machine *m = cpu->machine;
+	uint8_t *data = (uint8_t *)cpu->run + cpu->run->io.data_offset;
+	unsigned int size = cpu->run->io.size;
+	uint16_t port = cpu->run->io.port;
+	bool out = cpu->run->io.direction == KVM_EXIT_IO_OUT;
+
+	if (out && m->board.doorbell_port == port && !m->pc) {
+		note_event(cpu, EXIT_DOORBELL);
+		lean_doorbell(cpu);
+		return;
+	}
+	/* REP INS and OUTS bring several at once. */
+	for (uint32_t i = 0; i < cpu->run->io.count && size <= PIO_SIZE_MAX;
+	     i++) {
+		struct exit_event *ev = note_event(cpu, EXIT_PIO);
+
+		ev->write = out;
+		ev->size = size;
+		ev->addr = port;
+		if (access_bus(cpu, &m->pio, ev, data + i * (uint64_t)size))
+			machine_stop(m, cpu, STOP_STRICT, 0, "");
+	}
+}
+
+static void on_mmio(struct vcpu *cpu)
+{
+	struct machine *m = cpu->machine;
+	struct exit_event *ev = note_event(cpu, EXIT_MMIO);
+
+	ev->write = cpu->run->mmio.is_write;
+	ev->size = cpu->run->mmio.len > 8 ? 8 : cpu->run->mmio.len;
+	ev->addr = cpu->run->mmio.phys_addr;
+	if (access_bus(cpu, &m->mmio, ev, cpu->run->mmio.data))
+		machine_stop(m, cpu, STOP_STRICT, 0, "");
+}
+
+static void on_shutdown(struct vcpu *cpu)
+{
+	note_event(cpu, EXIT_OTHER);
+	machine_stop(cpu->machine, cpu, STOP_TRIPLE_FAULT, 0, "");
+}
+
+static void stop_kvm(struct vcpu *cpu, const char *text, uint64_t detail)
+{
+	struct machine *m = cpu->machine;
+
+	note_event(cpu, EXIT_OTHER);
+	pthread_mutex_lock(&m->lock);
+	if (m->report->reason == STOP_NONE)
+		snprintf(m->report->text, sizeof(m->report->text),
+			 "%s (0x%" PRIx64 ")", text, detail);
+	pthread_mutex_unlock(&m->lock);
+	machine_stop(m, cpu, STOP_KVM, 0, "");
+}
+
+static void on_fail_entry(struct vcpu *cpu)
+{
+	stop_kvm(cpu, "the CPU refused the state that the kernel made",
+		 cpu->run->fail_entry.hardware_entry_failure_reason);
+}
+
+static void on_internal_error(struct vcpu *cpu)
+{
+	bool emulation =
+		cpu->run->internal.suberror == KVM_INTERNAL_ERROR_EMULATION;
+
+	stop_kvm(cpu,
+		 emulation ? "KVM cannot emulate the instruction at RIP"
+			   : "KVM met an internal error",
+		 cpu->run->internal.suberror);
+}
+
+static void on_window(struct vcpu *cpu)
+{
+	note_event(cpu, EXIT_IRQ_WINDOW);
+}
+
+static void on_eoi(struct vcpu *cpu)
+{
+	note_event(cpu, EXIT_OTHER);
+}
+
+static void (*const handlers[])(struct vcpu *cpu) = {
+	[KVM_EXIT_IO] = on_io,
+	[KVM_EXIT_MMIO] = on_mmio,
+	[KVM_EXIT_SHUTDOWN] = on_shutdown,
+	[KVM_EXIT_FAIL_ENTRY] = on_fail_entry,
+	[KVM_EXIT_INTERNAL_ERROR] = on_internal_error,
+	[KVM_EXIT_IRQ_WINDOW_OPEN] = on_window,
+	[KVM_EXIT_IOAPIC_EOI] = on_eoi,
+};
+
+static void handle_exit(struct vcpu *cpu)
+{
+	uint32_t reason = cpu->run->exit_reason;
+
+	vcpu_snapshot(cpu);
+	if (reason < sizeof(handlers) / sizeof(handlers[0]) && handlers[reason])
+		handlers[reason](cpu);
+	else
+		stop_kvm(cpu, "KVM stopped for a reason unknown here", reason);
+}
+
+static void on_interrupt(struct vcpu *cpu)
+{
+	struct machine *m = cpu->machine;
+	sigset_t kick;
+	static const struct timespec zero;
+
+	cpu->exits[EXIT_INTERRUPTED]++;
+	if (cpu->id == 0) {
+		watch_signals(m);
+		return;
+	}
+	sigemptyset(&kick);
+	sigaddset(&kick, SIGUSR1);
+	while (sigtimedwait(&kick, NULL, &zero) > 0)
+		;
+	if (!atomic_load(&m->stopping))
+		watch_cpu(cpu);
+}
+
+static void run_cpu(struct vcpu *cpu)
+{
+	struct machine *m = cpu->machine;
+
+	while (!atomic_load(&m->stopping)) {
+		if (ioctl(cpu->fd, KVM_RUN, 0) == 0)
+			handle_exit(cpu);
+		else if (errno == EINTR)
+			on_interrupt(cpu);
+		else if (errno != EAGAIN) /* EAGAIN: an AP heard its SIPI */
+			stop_kvm(cpu, strerror(errno), (uint64_t)errno);
+	}
+}
+
+static void pin_self(const struct vcpu *cpu)
+{
+	const struct run_config *c = cpu->machine->config;
+	cpu_set_t set;
+
+	if (!c->pinned)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET(c->pin[cpu->id], &set);
+	/* The CPU list was checked when it was read; a CPU may still go. */
+	(void)sched_setaffinity(0, sizeof(set), &set);
+}
+
+static void *cpu_thread(void *arg)
+{
+	struct vcpu *cpu = arg;
+
+	pin_self(cpu);
+	run_cpu(cpu);
+	return NULL;
+}
+
+int machine_run(struct machine *m, struct err *e)
+{
+	int rc = 0;
+
+	watch_begin(m);
+	for (unsigned int i = 1; i < m->board.cpus && !rc; i++) {
+		struct vcpu *cpu = &m->cpu[i];
+
+		rc = pthread_create(&cpu->thread, NULL, cpu_thread, cpu);
+		cpu->has_thread = rc == 0;
+	}
+	if (rc) {
+		rc = err_set(e, -rc, "no thread for a virtual CPU: %s",
+			     strerror(rc));
+		machine_stop(m, NULL, STOP_KVM, 0, "");
+	} else {
+		pin_self(&m->cpu[0]);
+		run_cpu(&m->cpu[0]);
+	}
+	for (unsigned int i = 1; i < m->board.cpus; i++)
+		if (m->cpu[i].has_thread)
+			pthread_join(m->cpu[i].thread, NULL);
+	return rc;
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rings on one side, file descriptors on the other, and the I/O thread.
+#include "vmm/streams.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+/* A pipe that poll() calls writable takes this much without blocking. */
+#define CHUNK 4096u
+#define SLOTS (STREAMS_OUT + 2)
+
+static bool poll_now(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+static void lose(struct streams *s, struct out_stream *out)
+{
+	out->lost = true;
+	ring_close(&out->ring);
+	s->lost(s->ctx);
+}
+
+/* Write one piece; false when nothing moved. */
+static bool write_piece(struct streams *s, struct out_stream *out)
+{
+	const uint8_t *from;
+	uint32_t count = ring_avail(&out->ring, &from);
+	ssize_t n;
+
+	if (count == 0)
+		return false;
+	if (out->lost) {
+		ring_consume(&out->ring, count);
+		return true;
+	}
+	n = write(out->fd, from, count < CHUNK ? count : CHUNK);
+	if (n < 0) {
+		if (errno != EAGAIN && errno != EINTR)
+			lose(s, out);
+		return false;
+	}
+	if (atomic_load_explicit(&s->first_output_ns, memory_order_relaxed) ==
+	    0)
+		atomic_store(&s->first_output_ns, clock_now_ns());
+	out->bytes += (uint64_t)n;
+	ring_consume(&out->ring, (uint32_t)n);
+	return true;
+}
+
+static bool has_bytes(struct out_stream *out)
+{
+	const uint8_t *from;
+
+	return ring_avail(&out->ring, &from) != 0;
+}
+
+bool streams_flush(struct streams *s)
+{
+	bool moved = false;
+	bool left = false;
+
+	for (unsigned int i = 0; i < s->outs; i++) {
+		struct out_stream *out = &s->out[i];
+
+		while (has_bytes(out) &&
+		       (out->lost || poll_now(out->fd, POLLOUT)) &&
+		       write_piece(s, out))
+			moved = true;
+		left = left || has_bytes(out);
+	}
+	if (moved)
+		s->changed(s->ctx);
+	return left;
+}
+
+/* Read once into the ring; the source is readable. */
+static void read_piece(struct streams *s)
+{
+	struct in_stream *in = &s->in;
+	uint8_t *to;
+	uint32_t space = ring_space(&in->ring, &to);
+	ssize_t n;
+
+	if (space == 0)
+		return;
+	n = read(in->fd, to, space);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n > 0) {
+		in->bytes += (uint64_t)n;
+		ring_produce(&in->ring, (uint32_t)n);
+	} else {
+		ring_set_eof(&in->ring);
+		in->ended = true;
+	}
+	s->changed(s->ctx);
+}
+
+static bool wants_input(struct streams *s)
+{
+	struct in_stream *in = &s->in;
+	uint8_t *to;
+
+	if (!in->wanted || in->ended)
+		return false;
+	if (ring_is_closed(&in->ring)) {
+		in->ended = true;
+		return false;
+	}
+	if (ring_space(&in->ring, &to) != 0) {
+		ring_producer_disarm(&in->ring);
+		return true;
+	}
+	return !ring_producer_arm(&in->ring);
+}
+
+/* Busy: no doorbells. Idle: the producer rings. Nothing more: neither. */
+static bool wants_output(struct out_stream *out)
+{
+	if (has_bytes(out)) {
+		ring_consumer_disarm(&out->ring);
+		return true;
+	}
+	if (!ring_end_of_data(&out->ring))
+		return !ring_consumer_arm(&out->ring);
+	if (out->close_at_eof && !out->lost && !out->ring.broken) {
+		close(out->fd);
+		out->lost = true;
+	}
+	return false;
+}
+
+/* One round: wait for something to do, do it. */
+static void serve(struct streams *s, int timeout_ms)
+{
+	struct pollfd p[SLOTS];
+	unsigned int n = 0, first_out;
+	bool moved = false;
+
+	p[n++] = (struct pollfd){ .fd = s->wake_fd, .events = POLLIN };
+	p[n++] = (struct pollfd){ .fd = wants_input(s) ? s->in.fd : -1,
+				  .events = POLLIN };
+	first_out = n;
+	for (unsigned int i = 0; i < s->outs; i++) {
+		struct out_stream *out = &s->out[i];
+		bool ready = wants_output(out);
+
+		/* What a lost output still gets is thrown away at once. */
+		if (ready && out->lost)
+			timeout_ms = 0;
+		p[n++] = (struct pollfd){ .fd = ready && !out->lost ? out->fd
+								    : -1,
+					  .events = POLLOUT };
+	}
+	if (poll(p, n, timeout_ms) < 0)
+		return;
+	if (p[0].revents) {
+		uint64_t count;
+
+		(void)!read(s->wake_fd, &count, sizeof(count));
+	}
+	if (p[1].revents)
+		read_piece(s);
+	for (unsigned int i = 0; i < s->outs; i++)
+		if (p[first_out + i].revents || s->out[i].lost)
+			moved = write_piece(s, &s->out[i]) || moved;
+	if (moved)
+		s->changed(s->ctx);
+}
+
+static void *io_thread(void *arg)
+{
+	struct streams *s = arg;
+
+	while (!atomic_load(&s->quit))
+		serve(s, -1);
+	return NULL;
+}
+
+int streams_start(struct streams *s, struct err *e)
+{
+	int rc;
+
+	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->wake_fd < 0)
+		return err_set(e, -errno, "no eventfd: %s", strerror(errno));
+	atomic_store(&s->quit, false);
+	rc = pthread_create(&s->thread, NULL, io_thread, s);
+	if (rc) {
+		close(s->wake_fd);
+		s->wake_fd = -1;
+		return err_set(e, -rc, "no I/O thread: %s", strerror(rc));
+	}
+	return 0;
+}
+
+bool streams_running(const struct streams *s)
+{
+	return s->wake_fd >= 0;
+}
+
+void streams_wake(struct streams *s)
+{
+	uint64_t one = 1;
+
+	(void)!write(s->wake_fd, &one, sizeof(one));
+}
+
+void streams_stop(struct streams *s)
+{
+	if (!streams_running(s))
+		return;
+	atomic_store(&s->quit, true);
+	streams_wake(s);
+	pthread_join(s->thread, NULL);
+	close(s->wake_fd);
+	s->wake_fd = -1;
+}
+
+static bool deadline_passed(uint64_t deadline_ns)
+{
+	return deadline_ns && clock_now_ns() >= deadline_ns;
+}
+
+void streams_drain(struct streams *s, uint64_t deadline_ns)
+{
+	s->in.wanted = false;
+	while (streams_flush(s) && !deadline_passed(deadline_ns)) {
+		struct pollfd p[STREAMS_OUT];
+
+		for (unsigned int i = 0; i < s->outs; i++)
+			p[i] = (struct pollfd){ .fd = has_bytes(&s->out[i])
+							      ? s->out[i].fd
+							      : -1,
+						.events = POLLOUT };
+		/* The deadline is looked at ten times a second. */
+		(void)poll(p, s->outs, deadline_ns ? 100 : -1);
+	}
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rings on one side, file descriptors on the other, and the I/O thread. */
+#ifndef VMM_STREAMS_H
+#define VMM_STREAMS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "contract/lib/ring.h"
+
+#define STREAMS_OUT 2
+
+/** struct out_stream - bytes on their way out
+ * @ring: consumer's end
+ * @fd: destination, borrowed
+ * @bytes: written so far
+ * @lost: the destination has gone (EPIPE, an error, or closed)
+ * @close_at_eof: close @fd when the producer says EOF, so that a reader
+ *	behind a pipe sees it while the kernel runs on
+ */
+struct out_stream {
+	struct ring_end ring;
+	int fd;
+	uint64_t bytes;
+	bool lost;
+	bool close_at_eof;
+};
+
+/** struct in_stream - bytes on their way in
+ * @ring: producer's end
+ * @fd: source, borrowed; -1 = none
+ * @bytes: read so far
+ * @wanted: the guest has asked for input
+ * @ended: EOF was passed on, or the guest closed the ring
+ */
+struct in_stream {
+	struct ring_end ring;
+	int fd;
+	uint64_t bytes;
+	bool wanted;
+	bool ended;
+};
+
+/** struct streams - all channels of one machine
+ * @out: @outs output channels
+ * @outs: entries of @out
+ * @in: input channel
+ * @changed: called after bytes were taken from or put into a ring, on the
+ *	thread that moved them
+ * @lost: called once when an output has gone, on the thread that noticed
+ * @ctx: passed to both
+ * @first_output_ns: CLOCK_MONOTONIC of the first byte written, 0 = none
+ * @wake_fd: wakes the I/O thread; -1 = there is none
+ * @quit: the I/O thread shall end
+ * @thread: the I/O thread
+ *
+ * The rings belong to the vCPU threads (which take turns under the machine's
+ * lock) until streams_start(), to the I/O thread until streams_stop(), then
+ * to the caller.
+ */
+struct streams {
+	struct out_stream out[STREAMS_OUT];
+	unsigned int outs;
+	struct in_stream in;
+	void (*changed)(void *ctx);
+	void (*lost)(void *ctx);
+	void *ctx;
+	_Atomic uint64_t first_output_ns;
+	int wake_fd;
+	atomic_bool quit;
+	pthread_t thread;
+};
+
+/**
+ * streams_flush() - write what can be written without blocking
+ * @s: rings owned by the calling thread
+ *
+ * Return: true when bytes are left because a destination would block.
+ */
+bool streams_flush(struct streams *s);
+
+/**
+ * streams_start() - start the I/O thread
+ * @s: rings owned by the calling thread; given to the new one
+ * @e: why not
+ *
+ * Return: 0 or -errno (then everything is as before).
+ */
+int must_check streams_start(struct streams *s, struct err *e);
+
+/**
+ * streams_running() - is there an I/O thread
+ * @s: streams
+ *
+ * Return: true between streams_start() and streams_stop().
+ */
+bool streams_running(const struct streams *s);
+
+/**
+ * streams_wake() - tell the I/O thread to look at the rings
+ * @s: running streams
+ *
+ * Any thread.
+ */
+void streams_wake(struct streams *s);
+
+/**
+ * streams_stop() - end the I/O thread, with bytes possibly left in the rings
+ * @s: running or not
+ */
+void streams_stop(struct streams *s);
+
+/**
+ * streams_drain() - write everything that is left
+ * @s: stopped
+ * @deadline_ns: CLOCK_MONOTONIC; 0 = wait as long as it takes
+ */
+void streams_drain(struct streams *s, uint64_t deadline_ns);
+
+#endif

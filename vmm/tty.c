@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The terminal while a kernel reads from it.
+#include "vmm/tty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* In the guard: wait for the end of dive, then restore what it left behind. */
+static void guard(const struct tty *tty, int pipe_fd)
+{
+	char done;
+	ssize_t n;
+
+	setsid(); /* a signal to dive's group is not for the guard */
+	do
+		n = read(pipe_fd, &done, 1);
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		tcsetattr(tty->fd, TCSANOW, &tty->saved);
+	_exit(0);
+}
+
+static int start_guard(struct tty *tty)
+{
+	int ends[2];
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	child = fork();
+	if (child == 0) {
+		/* Only the terminal and the pipe: nobody waits for us. */
+		if (dup2(tty->fd, 0) == 0 && dup2(ends[0], 1) == 1) {
+			tty->fd = 0;
+			close_range(2, ~0u, 0);
+			guard(tty, 1);
+		}
+		_exit(1);
+	}
+	close(ends[0]);
+	if (child < 0) {
+		close(ends[1]);
+		return -EAGAIN;
+	}
+	tty->guard_fd = ends[1];
+	return 0;
+}
+
+void tty_enter(struct tty *tty, int fd)
+{
+	struct termios mode;
+
+	if (tty->active || tcgetattr(fd, &tty->saved))
+		return;
+	tty->fd = fd;
+	if (start_guard(tty))
+		return;
+	mode = tty->saved;
+	mode.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR | ISTRIP | IXON);
+	mode.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
+	mode.c_cc[VMIN] = 1;
+	mode.c_cc[VTIME] = 0;
+	tcsetattr(fd, TCSANOW, &mode);
+	tty->active = true;
+}
+
+void tty_leave(struct tty *tty)
+{
+	if (!tty->active)
+		return;
+	tcsetattr(tty->fd, TCSANOW, &tty->saved);
+	(void)!write(tty->guard_fd, "", 1);
+	close(tty->guard_fd);
+	tty->active = false;
+}

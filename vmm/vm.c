@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// A KVM virtual machine (Linux Documentation/virt/kvm/api.rst).
+#include "vmm/vm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/kvm.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define LAPIC_MSI_BASE 0xfee00000u
+#define TSS_ADDR       0xfffbd000ul /* 3 pages nobody else uses */
+
+static int open_kvm(struct err *e)
+{
+	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0)
+		return fd;
+	switch (errno) {
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+		return err_set(e, -errno,
+			       "/dev/kvm is missing: this machine offers no "
+			       "hardware virtualisation, or the module "
+			       "kvm_intel or kvm_amd is not loaded; try "
+			       "'modprobe kvm_intel' or 'modprobe kvm_amd', "
+			       "and see that it is enabled in the firmware "
+			       "or by the outer hypervisor");
+	case EACCES:
+	case EPERM:
+		return err_set(e, -errno,
+			       "no permission for /dev/kvm: add yourself to "
+			       "its group with 'sudo usermod -aG kvm $USER' "
+			       "and log in again");
+	default:
+		return err_set(e, -errno, "cannot open /dev/kvm: %s",
+			       strerror(errno));
+	}
+}
+
+int vm_open(struct vm *vm, struct err *e)
+{
+	int size;
+
+	*vm = (struct vm){ .kvm = open_kvm(e), .fd = -1 };
+	if (vm->kvm < 0)
+		return vm->kvm;
+	size = ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+	if (size < (int)sizeof(struct kvm_run))
+		return err_set(e, -EINVAL, "/dev/kvm is not a KVM device");
+	vm->run_size = (size_t)size;
+	/* A signal may interrupt the creation. */
+	do
+		vm->fd = ioctl(vm->kvm, KVM_CREATE_VM, 0);
+	while (vm->fd < 0 && errno == EINTR);
+	if (vm->fd < 0)
+		return err_set(e, -errno, "KVM cannot create a VM: %s",
+			       strerror(errno));
+	return 0;
+}
+
+void vm_close(struct vm *vm)
+{
+	if (vm->fd >= 0)
+		close(vm->fd);
+	if (vm->kvm >= 0)
+		close(vm->kvm);
+	vm->fd = vm->kvm = -1;
+}
+
+int vm_map_memory(const struct vm *vm, const struct gmem *mem, struct err *e)
+{
+	for (unsigned int i = 0; i < mem->count; i++) {
+		const struct gmem_region *r = &mem->region[i];
+		struct kvm_userspace_memory_region slot = {
+			.slot = i,
+			.flags = r->readonly ? KVM_MEM_READONLY : 0,
+			.guest_phys_addr = r->gpa,
+			.memory_size = r->size,
+			.userspace_addr = (uint64_t)(uintptr_t)r->host,
+		};
+
+		if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &slot))
+			return err_set(e, -errno,
+				       "KVM refuses memory at 0x%" PRIx64
+				       ", 0x%" PRIx64 " bytes: %s",
+				       r->gpa, r->size, strerror(errno));
+	}
+	return 0;
+}
+
+int vm_irqchip_split(const struct vm *vm, struct err *e)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_SPLIT_IRQCHIP };
+
+	if (ioctl(vm->fd, KVM_ENABLE_CAP, &cap))
+		return err_set(e, -errno,
+			       "KVM has no split interrupt chip: %s; Linux "
+			       "4.7 or newer is needed",
+			       strerror(errno));
+	return 0;
+}
+
+int vm_irqchip_pc(const struct vm *vm, struct err *e)
+{
+	struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
+
+	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, TSS_ADDR))
+		return err_set(e, -errno, "KVM_SET_TSS_ADDR: %s",
+			       strerror(errno));
+	if (ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0))
+		return err_set(e, -errno, "KVM has no interrupt chip: %s",
+			       strerror(errno));
+	if (ioctl(vm->fd, KVM_CREATE_PIT2, &pit))
+		return err_set(e, -errno, "KVM has no timer chip: %s",
+			       strerror(errno));
+	return 0;
+}
+
+void vm_set_irq(const struct vm *vm, unsigned int gsi, int level)
+{
+	struct kvm_irq_level irq = { .irq = gsi, .level = (uint32_t)level };
+
+	/* Fails only for a line that does not exist: a programmer's error. */
+	(void)ioctl(vm->fd, KVM_IRQ_LINE, &irq);
+}
+
+void vm_send_msi(const struct vm *vm, uint32_t apicid, uint32_t vector)
+{
+	struct kvm_msi msi = { .address_lo = LAPIC_MSI_BASE | (apicid & 0xff)
+								      << 12,
+			       .data = vector & 0xff };
+
+	/* The guest chose the destination: a bad one loses the interrupt. */
+	(void)ioctl(vm->fd, KVM_SIGNAL_MSI, &msi);
+}

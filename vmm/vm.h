@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A KVM virtual machine: file descriptors, memory slots, interrupt chips. */
+#ifndef VMM_VM_H
+#define VMM_VM_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/gmem.h"
+
+/** struct vm - one KVM VM
+ * @kvm: /dev/kvm; -1 = closed
+ * @fd: the VM; -1 = none
+ * @run_size: bytes of a vCPU's shared page area
+ */
+struct vm {
+	int kvm;
+	int fd;
+	size_t run_size;
+};
+
+/**
+ * vm_open() - open /dev/kvm and create a VM
+ * @vm: written, also on failure (then with closed descriptors)
+ * @e: why, and what to do about it
+ *
+ * Only /dev/kvm decides whether KVM can be used, never CPUID.
+ *
+ * Return: 0 or -errno.
+ */
+int must_check vm_open(struct vm *vm, struct err *e);
+
+/**
+ * vm_close() - close the descriptors
+ * @vm: after vm_open(), successful or not
+ */
+void vm_close(struct vm *vm);
+
+/**
+ * vm_map_memory() - give the guest the regions of @mem
+ * @vm: open VM, no interrupt chip yet (a slot behind one costs milliseconds)
+ * @mem: slot i is region i
+ * @e: which region KVM refused
+ *
+ * Return: 0 or -errno.
+ */
+int must_check vm_map_memory(const struct vm *vm, const struct gmem *mem,
+			     struct err *e);
+
+/**
+ * vm_irqchip_split() - local APICs in the kernel, nothing else
+ * @vm: VM with memory, without vCPUs
+ * @e: why not
+ *
+ * Return: 0 or -errno.
+ */
+int must_check vm_irqchip_split(const struct vm *vm, struct err *e);
+
+/**
+ * vm_irqchip_pc() - local APICs, IOAPIC, two PICs and the PIT
+ * @vm: VM with memory, without vCPUs
+ * @e: why not
+ *
+ * Return: 0 or -errno.
+ */
+int must_check vm_irqchip_pc(const struct vm *vm, struct err *e);
+
+/**
+ * vm_set_irq() - drive an input of the PICs and the IOAPIC
+ * @vm: VM with vm_irqchip_pc()
+ * @gsi: global system interrupt
+ * @level: 0 or 1
+ *
+ * Any thread.
+ */
+void vm_set_irq(const struct vm *vm, unsigned int gsi, int level);
+
+/**
+ * vm_send_msi() - interrupt one CPU
+ * @vm: VM with an interrupt chip
+ * @apicid: destination, below 256
+ * @vector: 16 .. 254
+ *
+ * Any thread. A destination that does not exist loses the interrupt.
+ */
+void vm_send_msi(const struct vm *vm, uint32_t apicid, uint32_t vector);
+
+#endif

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signals and time: everything that interrupts the machine from outside.
+#include <errno.h>
+#include <signal.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "vmm/machine.h"
+
+#define TICK_NS      NS_PER_S
+#define FLUSH_NS     10000000ull
+#define GRACE_NS     (2 * NS_PER_S)
+#define DEAD_TICKS   2u /* in a row, so that a waking CPU is not missed */
+#define TIMER_MIN_NS 1000ull
+
+static void set_timer(uint64_t in_ns)
+{
+	struct itimerval t = { .it_value = {
+				       .tv_sec = (time_t)(in_ns / NS_PER_S),
+				       .tv_usec =
+					       (suseconds_t)(in_ns % NS_PER_S /
+							     1000),
+			       } };
+
+	setitimer(ITIMER_REAL, &t, NULL);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	if (a == 0 || b == 0)
+		return a ? a : b;
+	return a < b ? a : b;
+}
+
+/* Set the one timer to whatever comes first. Lock held. */
+static void rearm(struct machine *m)
+{
+	struct watch *w = &m->watch;
+	uint64_t timeout = m->config->timeout_ns;
+	uint64_t next = earlier(w->tick_ns, w->flush_ns);
+	uint64_t now = clock_now_ns();
+
+	if (timeout)
+		next = earlier(next, w->start_ns + timeout);
+	next = earlier(next, w->grace_ns);
+	if (next == w->timer_ns)
+		return;
+	w->timer_ns = next;
+	set_timer(next > now + TIMER_MIN_NS ? next - now : TIMER_MIN_NS);
+}
+
+void watch_begin(struct machine *m)
+{
+	m->watch.start_ns = clock_now_ns();
+	m->watch.tick_ns = m->watch.start_ns + TICK_NS;
+	rearm(m);
+}
+
+void watch_flush_at(struct machine *m)
+{
+	if (m->watch.flush_ns)
+		return;
+	m->watch.flush_ns = clock_now_ns() + FLUSH_NS;
+	rearm(m);
+}
+
+void watch_cpu(struct vcpu *cpu)
+{
+	if (vcpu_is_dead(cpu))
+		atomic_fetch_add(&cpu->dead_ticks, 1);
+	else
+		atomic_store(&cpu->dead_ticks, 0);
+}
+
+static bool all_dead(struct machine *m)
+{
+	for (unsigned int i = 0; i < m->board.cpus; i++)
+		if (atomic_load(&m->cpu[i].dead_ticks) < DEAD_TICKS)
+			return false;
+	return true;
+}
+
+/* Once: nothing was printed for so long; tell where the kernel is. */
+static void say_hello(struct machine *m, uint64_t now)
+{
+	const struct run_config *c = m->config;
+
+	if (m->watch.said_hello || !c->notify || !c->hello_ns ||
+	    now - m->watch.start_ns < c->hello_ns ||
+	    atomic_load(&m->streams.first_output_ns))
+		return;
+	m->watch.said_hello = true;
+	if (vcpu_regs(&m->cpu[0], &m->report->regs) == 0)
+		c->notify(c->notify_arg, m->report);
+}
+
+static void tick(struct machine *m, uint64_t now)
+{
+	watch_cpu(&m->cpu[0]);
+	if (all_dead(m)) {
+		machine_stop(m, &m->cpu[0], STOP_HALTED, 0, "");
+		return;
+	}
+	/* The others look at themselves; main sees it at the next tick. */
+	for (unsigned int i = 1; i < m->board.cpus; i++)
+		pthread_kill(m->cpu[i].thread, SIGUSR1);
+	say_hello(m, now);
+}
+
+static void on_timer(struct machine *m)
+{
+	struct watch *w = &m->watch;
+	uint64_t now = clock_now_ns();
+
+	if (m->config->timeout_ns && now - w->start_ns >= m->config->timeout_ns)
+		machine_stop(m, &m->cpu[0], STOP_TIMEOUT, 0, "");
+	if (w->grace_ns && now >= w->grace_ns)
+		machine_stop(m, &m->cpu[0], STOP_SIGNAL, (uint32_t)w->signal,
+			     "");
+	if (now >= w->tick_ns) {
+		w->tick_ns = now + TICK_NS;
+		tick(m, now);
+	}
+	pthread_mutex_lock(&m->lock);
+	if (w->flush_ns && now >= w->flush_ns) {
+		w->flush_ns = 0;
+		pc_flush(m);
+	}
+	w->timer_ns = 0;
+	rearm(m);
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* A signal that was ignored when dive was started (nohup) stays ignored. */
+static bool is_ignored(int signal)
+{
+	struct sigaction now;
+
+	return sigaction(signal, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+/* First request: let the kernel end by itself. Second: end it. */
+static void on_end_signal(struct machine *m, int signal)
+{
+	bool first = m->watch.signal == 0;
+
+	m->watch.signal = signal;
+	if (first && lean_request_shutdown(m)) {
+		pthread_mutex_lock(&m->lock);
+		m->watch.grace_ns = clock_now_ns() + GRACE_NS;
+		rearm(m);
+		pthread_mutex_unlock(&m->lock);
+		return;
+	}
+	machine_stop(m, &m->cpu[0], STOP_SIGNAL, (uint32_t)signal, "");
+}
+
+/* Ctrl-Z: the terminal goes back to the shell while we are stopped. */
+static void on_suspend(struct machine *m)
+{
+	int fd = m->tty.fd;
+	bool was_active = m->tty.active;
+	sigset_t only;
+
+	tty_leave(&m->tty);
+	sigemptyset(&only);
+	sigaddset(&only, SIGTSTP);
+	raise(SIGTSTP);
+	pthread_sigmask(SIG_UNBLOCK, &only, NULL); /* stops here */
+	pthread_sigmask(SIG_BLOCK, &only, NULL);
+	if (was_active)
+		tty_enter(&m->tty, fd);
+}
+
+void watch_signals(struct machine *m)
+{
+	static const struct timespec zero;
+	const int wanted[] = { SIGUSR1, SIGALRM, SIGINT,
+			       SIGTERM, SIGHUP,  SIGTSTP };
+	sigset_t set;
+	int signal;
+
+	sigemptyset(&set);
+	for (unsigned int i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		sigaddset(&set, wanted[i]);
+	while ((signal = sigtimedwait(&set, NULL, &zero)) > 0) {
+		if (signal == SIGALRM)
+			on_timer(m);
+		else if (signal == SIGTSTP)
+			on_suspend(m);
+		else if (signal != SIGUSR1 && !is_ignored(signal))
+			on_end_signal(m, signal);
+	}
+	if (atomic_exchange(&m->output_lost, false))
+		on_end_signal(m, SIGPIPE);
+}
