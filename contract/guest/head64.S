@@ -8,11 +8,10 @@
 /* Distance of any symbol: the form that a position independent link takes. */
 #define FROM_HEAD(symbol) ((symbol) - head_start)
 
-#define MULTIBOOT2_MAGIC 0xe85250d6
-#define PVH_MAGIC	 0x336ec578 /* ours alone: PVH does not set EAX */
+#define PVH_MAGIC 0x336ec578 /* ours alone: PVH does not set EAX */
 
 	.section .head, "ax", @progbits
-	.globl	dive_entry, dive_entry_ap, dive_entry32
+	.globl	dive_entry, dive_entry32
 head_start:
 
 /* Contract section 3: long mode, RDI = device tree, RSP = a stack. */
@@ -40,13 +39,6 @@ start64:
 	jmp	1b
 3:	call	dive_start
 4:	ud2
-
-/* A released CPU: RDI = device tree, RSI = its argument. */
-dive_entry_ap:
-	cld
-	xorl	%ebp, %ebp
-	call	dive_start_ap
-	ud2
 
 /*
  * Multiboot and PVH: 32 bits, flat, paging off, at the link address. EAX says
@@ -114,18 +106,7 @@ gdt_pointer:
 	.word	. - gdt - 1
 	.long	LINKED(gdt)
 
-/* The multiboot1 header is in dive.lds: it needs the end of the image. */
-	.balign	8
-multiboot2:
-	.long	MULTIBOOT2_MAGIC, 0, multiboot2_end - multiboot2
-	.long	-(MULTIBOOT2_MAGIC + (multiboot2_end - multiboot2))
-	.short	3, 0			/* 32-bit entry address */
-	.long	12, LINKED(dive_entry32)
-	.balign	8
-	.short	0, 0
-	.long	8
-multiboot2_end:
-
+/* The multiboot headers are in dive.lds: they need the end of the image. */
 	.section .note.Diver, "a", @note
 	.long	6, 24, DIVE_NOTE_TYPE
 	.asciz	DIVE_NOTE_OWNER

@@ -70,7 +70,6 @@ _Noreturn void dive_start(const void *fdt, uint32_t magic, uintptr_t info);
 
 /* The same for a CPU released by dive_cpu_start(). */
 _Noreturn void dive_start_ap(const void *fdt, void *arg);
-void dive_entry_ap(void);
 
 void dive_io_init(void);
 void dive_irq_init(void);

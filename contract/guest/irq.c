@@ -186,6 +186,14 @@ uint64_t dive_now_us(void)
 	return ticks / per_ms * 1000 + ticks % per_ms * 1000 / per_ms;
 }
 
+/* Where a released CPU comes in: RDI = device tree, RSI = its job. */
+void dive_entry_ap(void);
+__asm__(".globl dive_entry_ap\n"
+	"dive_entry_ap:\n"
+	"	cld\n"
+	"	xorl %ebp, %ebp\n"
+	"	call dive_start_ap\n");
+
 /* Per CPU, so that several may start at once. */
 static struct job {
 	void (*entry)(void *arg);

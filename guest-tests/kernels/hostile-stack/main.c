@@ -6,6 +6,8 @@ static uint64_t deeper(volatile uint64_t *last)
 {
 	volatile uint64_t frame[64];
 
+	if (!*last)
+		return 0;
 	frame[0] = *last + 1;
 	return deeper(frame) + frame[0];
 }
