@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The contract machine: doorbell, control page, rings, crash pages.
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/clock.h"

@@ -5,10 +5,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#define MIB (1ull << 20)
+#define MIB ((uint64_t)1 << 20)
 
 static uint64_t ram_bytes(const struct board *b)
 {
