@@ -13,28 +13,21 @@ VERSION := 0.1
 OBJCOPY ?= objcopy
 
 MAKEFLAGS += --no-builtin-rules
-.SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
 .DEFAULT_GOAL := all
 
-ifeq ($(V),1)
-say := @:
-Q :=
-else
-say := @printf '  %-7s %s\n'
-Q := @
-endif
+Q := $(if $(filter 1,$(V)),,@)
+say := $(if $(Q),@printf '  %-7s %s\n',@:)
+comma := ,
 
 # --- flags ------------------------------------------------------------------
 
 WARN := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
 	-Wcast-qual -Wformat=2 -Wundef -Wconversion -Wsign-conversion -Werror
-ifneq ($(findstring clang,$(CC)),)
-WARN += -Wconditional-uninitialized -Wimplicit-fallthrough
-endif
+WARN += $(if $(findstring clang,$(CC)),-Wconditional-uninitialized -Wimplicit-fallthrough)
 
-CPPFLAGS := -I. -D_GNU_SOURCE
+CPPFLAGS := -I. -I$(O) -D_GNU_SOURCE
 CFLAGS := -std=gnu11 -g $(WARN) -fno-pie -pthread
 LDFLAGS := -pthread -Wl,--gc-sections
 STATIC := -static
@@ -47,9 +40,7 @@ CFLAGS_tsan := -O1 -fno-omit-frame-pointer -fsanitize=thread
 CFLAGS_cov := -O0 --coverage
 CFLAGS_fuzz := -O1 -fno-omit-frame-pointer \
 	-fsanitize=fuzzer-no-link,address $(UBSAN)
-ifndef CFLAGS_$(MODE)
-$(error MODE=$(MODE) is not one of release, asan, tsan, cov)
-endif
+$(if $(CFLAGS_$(MODE)),,$(error MODE=$(MODE) is not one of release, asan, tsan, cov))
 CFLAGS += $(CFLAGS_$(MODE))
 ifneq ($(MODE),release)
 LDFLAGS += $(filter -fsanitize% --coverage,$(CFLAGS_$(MODE)))
@@ -88,15 +79,15 @@ fuzzers: $(FUZZERS)
 
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS)
 
+define compile
+$(say) CC $@
+$(Q)mkdir -p $(@D)
+$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+endef
 $(O)/%.o: %.c Makefile
-	$(say) CC $@
-	$(Q)mkdir -p $(@D)
-	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
-
+	$(compile)
 $(O)/%.o: %.S Makefile
-	$(say) AS $@
-	$(Q)mkdir -p $(@D)
-	$(Q)$(COMPILE) -I$(O) -MMD -MP -c -o $@ $<
+	$(compile)
 
 $(O)/libdive.a: $(call objs,$(LIB_SRCS))
 $(O)/libcli.a: $(call objs,$(CLI_SRCS))
@@ -153,15 +144,15 @@ kernels: $(KERNELS:%=$(O)/kernels/%.elf)
 guest_compile = $(CC) $(GUEST_CPPFLAGS) $(GUEST_CFLAGS) \
 	$(if $(filter $(KERNELS_OWN),$(word 3,$(subst /, ,$1))),$(GUEST_ABS),$(GUEST_PIE))
 
+define guest_object
+$(say) GCC $@
+$(Q)mkdir -p $(@D)
+$(Q)$(call guest_compile,$<) -MMD -MP -c -o $@ $<
+endef
 $(O)/guest/%.o: %.c Makefile
-	$(say) GCC $@
-	$(Q)mkdir -p $(@D)
-	$(Q)$(call guest_compile,$<) -MMD -MP -c -o $@ $<
-
+	$(guest_object)
 $(O)/guest/%.o: %.S Makefile
-	$(say) GAS $@
-	$(Q)mkdir -p $(@D)
-	$(Q)$(call guest_compile,$<) -MMD -MP -c -o $@ $<
+	$(guest_object)
 
 $(O)/guest/libdive-guest.a: $(call gobjs,$(GUEST_SRCS) $(call srcs,contract/lib))
 	$(say) AR $@
@@ -179,7 +170,6 @@ $(O)/kernels/$1.elf: $(call gobjs,$(call ksrcs,$1)) \
 		-o $$@ $$(filter %.o,$$^) $$(patsubst %.lds,-Wl$$(comma)-T$$(comma)%.lds,$$(filter %.lds,$$^)) \
 		$$(if $$(filter %.a,$$^),-Wl$$(comma)--whole-archive $$(filter %.a,$$^) -Wl$$(comma)--no-whole-archive)
 endef
-comma := ,
 $(foreach k,$(KERNELS),$(eval $(call kernel_rule,$k)))
 
 # The stub is flat code that loader/stub_blob.S embeds.

@@ -50,7 +50,7 @@ build() { must "build-${1//[ =]/-}" mk "$@" all tests; }
 
 # unit VARIABLE=VALUE...: every unit test of that build.
 unit() {
-	must "build-unit-$*" mk -s "$@" tests
+	must "build-unit${*:+-$*}" mk -ks "$@" tests
 	# TSan cannot place its shadow when the kernel scatters mappings widely.
 	local run=
 	[ "${MODE:-} $*" != "${MODE:-} MODE=tsan" ] && [ "${MODE:-}" != tsan ] ||
