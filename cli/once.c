@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -67,15 +66,11 @@ static void die_by(int sig)
 int once_run(const struct options *o, uint64_t start_ns)
 {
 	struct exit_report report = { .phase_ns[PHASE_START] = start_ns };
-	struct termios tty;
-	bool is_tty = tcgetattr(o->run.in_fd, &tty) == 0;
 	struct fullvm *vm = NULL;
 	struct err e = { 0 };
 	int status;
 	int r = fullvm_run(&o->run, &vm, &report, &e);
 
-	if (is_tty)
-		tcsetattr(o->run.in_fd, TCSADRAIN, &tty);
 	if (r < 0) {
 		if (!o->json)
 			text_error(&e);

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names and source lines for addresses, from the kernel's own ELF file.
+#include "loader/symbols.h"
+
+#include <elfutils/libdw.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A symbol without a size reaches so far at most. */
+#define UNSIZED_REACH UINT64_C(65536)
+
+/* Most units that are looked through for a line. */
+#define UNITS_MAX 100000
+
+struct symbols {
+	int fd;
+	Elf *elf;
+	Dwarf *dwarf;    /* NULL: no line numbers */
+	Elf_Data *table; /* NULL: no symbol table */
+	size_t strings;  /* section of the names */
+	size_t count;
+	size_t phnum;
+};
+
+/* The symbol table; .symtab, or else what the dynamic linker would use. */
+static void find_table(struct symbols *s)
+{
+	Elf_Scn *scn = NULL;
+
+	while ((scn = elf_nextscn(s->elf, scn))) {
+		GElf_Shdr sh;
+		Elf_Data *data;
+		size_t entry = gelf_fsize(s->elf, ELF_T_SYM, 1, EV_CURRENT);
+
+		if (!gelf_getshdr(scn, &sh) || entry == 0 ||
+		    (sh.sh_type != SHT_SYMTAB && sh.sh_type != SHT_DYNSYM))
+			continue;
+		data = elf_getdata(scn, NULL);
+		if (!data || !data->d_buf || data->d_type != ELF_T_SYM)
+			continue;
+		s->table = data;
+		s->strings = sh.sh_link;
+		s->count = data->d_size / entry;
+		if (sh.sh_type == SHT_SYMTAB)
+			return;
+	}
+}
+
+int symbols_open(struct symbols **ret, const char *path, struct err *e)
+{
+	struct symbols *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return err_set(e, -ENOMEM, "no memory for symbols");
+	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (s->fd < 0) {
+		r = err_set(e, -errno, "%s: no symbols: %s", path,
+			    strerror(errno));
+		goto fail;
+	}
+	elf_version(EV_CURRENT);
+	s->elf = elf_begin(s->fd, ELF_C_READ, NULL);
+	if (!s->elf || elf_kind(s->elf) != ELF_K_ELF) {
+		r = err_set(e, -ENOEXEC, "%s: no symbols: not an ELF file",
+			    path);
+		goto fail;
+	}
+	if (elf_getphdrnum(s->elf, &s->phnum) != 0)
+		s->phnum = 0;
+	find_table(s);
+	s->dwarf = dwarf_begin_elf(s->elf, DWARF_C_READ, NULL);
+	if (!s->table && !s->dwarf) {
+		r = err_set(
+			e, -ENOEXEC,
+			"%s: no symbols: it is stripped; keep the file the linker wrote",
+			path);
+		goto fail;
+	}
+	*ret = s;
+	return 0;
+fail:
+	symbols_close(s);
+	return r;
+}
+
+void symbols_close(struct symbols *s)
+{
+	if (!s)
+		return;
+	dwarf_end(s->dwarf);
+	elf_end(s->elf);
+	if (s->fd >= 0)
+		close(s->fd);
+	free(s);
+}
+
+/* The PT_LOAD segment that covers an address, virtual or physical. */
+static bool find_segment(const struct symbols *s, uint64_t addr, bool physical,
+			 GElf_Phdr *ret)
+{
+	for (size_t i = 0; i < s->phnum; i++) {
+		uint64_t start;
+
+		if (!gelf_getphdr(s->elf, (int)i, ret) ||
+		    ret->p_type != PT_LOAD)
+			continue;
+		start = physical ? ret->p_paddr : ret->p_vaddr;
+		if (addr >= start && addr - start < ret->p_memsz)
+			return true;
+	}
+	return false;
+}
+
+bool symbols_has(const struct symbols *s, uint64_t addr)
+{
+	GElf_Phdr ph;
+
+	return find_segment(s, addr, false, &ph);
+}
+
+bool symbols_link_address(const struct symbols *s, uint64_t paddr,
+			  uint64_t *ret)
+{
+	GElf_Phdr ph;
+
+	if (!find_segment(s, paddr, true, &ph))
+		return false;
+	*ret = ph.p_vaddr + (paddr - ph.p_paddr);
+	return true;
+}
+
+/* Does symbol a describe addr better than b, which also covers it? */
+static bool is_better(const GElf_Sym *a, const GElf_Sym *b)
+{
+	if (a->st_value != b->st_value)
+		return a->st_value > b->st_value;
+	if ((a->st_size == 0) != (b->st_size == 0))
+		return a->st_size != 0;
+	return GELF_ST_BIND(a->st_info) == STB_GLOBAL &&
+	       GELF_ST_BIND(b->st_info) != STB_GLOBAL;
+}
+
+static void find_name(struct symbols *s, uint64_t addr, struct place *ret)
+{
+	GElf_Sym best = { 0 };
+	const char *name;
+	bool found = false;
+
+	for (size_t i = 1; i < s->count && i < INT32_MAX; i++) {
+		GElf_Sym sym;
+		unsigned int type;
+
+		if (!gelf_getsym(s->table, (int)i, &sym))
+			break;
+		type = GELF_ST_TYPE(sym.st_info);
+		if (sym.st_shndx == SHN_UNDEF || sym.st_shndx == SHN_ABS ||
+		    (type != STT_FUNC && type != STT_OBJECT &&
+		     type != STT_NOTYPE) ||
+		    addr < sym.st_value ||
+		    addr - sym.st_value >=
+			    (sym.st_size ? sym.st_size : UNSIZED_REACH))
+			continue;
+		if (!found || is_better(&sym, &best))
+			best = sym;
+		found = true;
+	}
+	name = found ? elf_strptr(s->elf, s->strings, best.st_name) : NULL;
+	if (!name || !*name)
+		return;
+	snprintf(ret->name, sizeof(ret->name), "%s", name);
+	ret->offset = addr - best.st_value;
+}
+
+/* The compilation unit of an address: by index, or else by looking at all. */
+static bool find_unit(Dwarf *dwarf, uint64_t addr, Dwarf_Die *ret)
+{
+	Dwarf_CU *cu = NULL;
+
+	if (dwarf_addrdie(dwarf, addr, ret))
+		return true;
+	for (unsigned int i = 0; i < UNITS_MAX; i++) {
+		if (dwarf_get_units(dwarf, cu, &cu, NULL, NULL, ret, NULL) != 0)
+			return false;
+		if (dwarf_haspc(ret, addr) == 1)
+			return true;
+	}
+	return false;
+}
+
+static void find_line(struct symbols *s, uint64_t addr, struct place *ret)
+{
+	Dwarf_Die unit;
+	Dwarf_Line *row;
+	const char *file;
+	int line;
+
+	if (!s->dwarf || !find_unit(s->dwarf, addr, &unit))
+		return;
+	row = dwarf_getsrc_die(&unit, addr);
+	file = row ? dwarf_linesrc(row, NULL, NULL) : NULL;
+	if (!file || dwarf_lineno(row, &line) != 0 || line <= 0)
+		return;
+	snprintf(ret->file, sizeof(ret->file), "%s", file);
+	ret->line = (unsigned int)line;
+}
+
+bool symbols_find(struct symbols *s, uint64_t addr, struct place *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	if (s->table)
+		find_name(s, addr, ret);
+	find_line(s, addr, ret);
+	return ret->name[0] || ret->file[0];
+}
