@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -160,12 +159,11 @@ static void finish(struct fullvm *vm)
 	struct machine *m = &vm->m;
 	struct exit_report *r = m->report;
 	struct vcpu *cpu = &m->cpu[r->cpu];
-	static const struct itimerval off;
 
 	stamp(r, PHASE_STOPPED);
-	setitimer(ITIMER_REAL, &off, NULL);
 	streams_stop(&m->streams);
 	tty_leave(&m->tty);
+	watch_end();
 	r->regs_real = vcpu_regs(cpu, &r->regs) == 0;
 	if (r->reason == STOP_TRIPLE_FAULT && r->regs.rip == 0xfff0 &&
 	    r->regs.cs_base == 0xffff0000) {

@@ -100,6 +100,7 @@ int lean_attach(struct machine *m, struct err *e)
 	if (rc)
 		return rc;
 	/* Nobody here looks unless the doorbell rings. */
+	ring_producer_arm(&s->in.ring);
 	ring_consumer_arm(&s->out[0].ring);
 	ring_consumer_arm(&s->out[1].ring);
 	return 0;

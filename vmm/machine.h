@@ -141,6 +141,13 @@ int must_check machine_run(struct machine *m, struct err *e);
 void watch_begin(struct machine *m);
 
 /**
+ * watch_end() - stop the clock, forget the signals of our own making
+ *
+ * Main thread, signals still blocked, other threads ended.
+ */
+void watch_end(void);
+
+/**
  * watch_signals() - take pending signals and act on them
  * @m: running machine; main thread, lock not held
  */

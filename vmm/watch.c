@@ -122,6 +122,8 @@ static void on_timer(struct machine *m)
 		w->tick_ns = now + TICK_NS;
 		tick(m, now);
 	}
+	if (atomic_load(&m->stopping))
+		return;
 	pthread_mutex_lock(&m->lock);
 	if (w->flush_ns && now >= w->flush_ns) {
 		w->flush_ns = 0;
@@ -173,18 +175,34 @@ static void on_suspend(struct machine *m)
 		tty_enter(&m->tty, fd);
 }
 
-void watch_signals(struct machine *m)
+static int next_signal(const int *wanted, unsigned int count)
 {
 	static const struct timespec zero;
-	const int wanted[] = { SIGUSR1, SIGALRM, SIGINT,
-			       SIGTERM, SIGHUP,  SIGTSTP };
 	sigset_t set;
-	int signal;
 
 	sigemptyset(&set);
-	for (unsigned int i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+	for (unsigned int i = 0; i < count; i++)
 		sigaddset(&set, wanted[i]);
-	while ((signal = sigtimedwait(&set, NULL, &zero)) > 0) {
+	return sigtimedwait(&set, NULL, &zero);
+}
+
+void watch_end(void)
+{
+	static const struct itimerval off;
+	static const int ours[] = { SIGUSR1, SIGALRM, SIGPIPE };
+
+	setitimer(ITIMER_REAL, &off, NULL);
+	while (next_signal(ours, 3) > 0)
+		;
+}
+
+void watch_signals(struct machine *m)
+{
+	static const int wanted[] = { SIGUSR1, SIGALRM, SIGINT,
+				      SIGTERM, SIGHUP,  SIGTSTP };
+	int signal;
+
+	while ((signal = next_signal(wanted, 6)) > 0) {
 		if (signal == SIGALRM)
 			on_timer(m);
 		else if (signal == SIGTSTP)

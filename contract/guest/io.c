@@ -84,6 +84,7 @@ long dive_read(void *buffer, size_t size)
 	struct ring_end *end = &rings[RING_STDIN];
 	const uint8_t *from;
 	uint32_t avail;
+	bool may_sleep;
 
 	if (!end->ring)
 		return dive_control() ? 0 : dive_pc_read(buffer, size);
@@ -95,7 +96,11 @@ long dive_read(void *buffer, size_t size)
 			dive_irq_on();
 			return -1;
 		}
-		wait_if(ring_consumer_arm(end));
+		may_sleep = ring_consumer_arm(end);
+		/* An empty ring has space: a sleeping producer must know. */
+		if (ring_producer_sleeps(end))
+			dive_ring_host();
+		wait_if(may_sleep);
 		ring_consumer_disarm(end);
 	}
 	if (avail > size)

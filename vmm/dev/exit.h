@@ -14,7 +14,7 @@ enum exit_channel {
 	EXIT_PVPANIC,  /* pvpanic */
 	EXIT_ACPI_S5,  /* PM1a control; the port is claimed by pm.c */
 	EXIT_PORT_CF9, /* reset control; claimed by pci.c */
-	EXIT_PORT_92,  /* system control port A; claimed by misc.c */
+	EXIT_PORT_92,  /* system control port A; claimed by legacy.c */
 	EXIT_KEYBOARD, /* pulse of the reset line; claimed by i8042.c */
 	EXIT_CHANNELS,
 };
