@@ -30,7 +30,7 @@ for my $program ($result->descriptions) {
 	my $skips = $p->skip_all ? 1 : scalar $p->skipped;
 	my $fails = scalar $p->failed;
 	# It died, or its plan does not fit: a failure even if all lines say ok.
-	$fails++ if !$fails && ($p->exit || $p->parse_errors);
+	$fails++ if !$fails && ($p->wait || $p->parse_errors);
 	if ($skips && ($ENV{DIVE_NO_SKIP} // '') eq '1') {
 		print "$program: $skips skipped, which counts as failed here\n";
 		$fails += $skips;
