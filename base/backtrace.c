@@ -81,6 +81,15 @@ static bool in_prologue(const struct stack *s, gva_t ip, gva_t *ret_slot)
 		(code[1] == 0x8b && code[2] == 0xec));
 }
 
+/* Code that does not keep frame pointers leaves anything in RBP. */
+static bool is_code(const struct stack *s, gva_t pc)
+{
+	struct walk w;
+
+	pagewalk(s->m, s->regs, pc, &w);
+	return w.end == WALK_MAPPED && w.in_ram && !w.no_execute;
+}
+
 void backtrace_take(const struct gmem *m, const struct cpu_regs *regs,
 		    struct backtrace *ret)
 {
@@ -92,13 +101,14 @@ void backtrace_take(const struct gmem *m, const struct cpu_regs *regs,
 
 	memset(ret, 0, sizeof(*ret));
 	add(ret, ip);
-	if (in_prologue(&s, ip, &slot) && read_word(&s, slot, &pc) && pc != 0)
+	if (in_prologue(&s, ip, &slot) && read_word(&s, slot, &pc) &&
+	    is_code(&s, pc))
 		add(ret, pc);
 	for (unsigned int i = 0; i < WALKED_MAX; i++) {
 		gva_t next;
 
 		if (frame % s.word || !read_word(&s, frame, &next) ||
-		    !read_word(&s, frame + s.word, &pc) || pc == 0 ||
+		    !read_word(&s, frame + s.word, &pc) || !is_code(&s, pc) ||
 		    !add(ret, pc) || next <= frame)
 			return;
 		frame = next;

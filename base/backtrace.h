@@ -30,7 +30,8 @@ struct backtrace {
  *
  * Works for 64-bit and 32-bit code that keeps frame pointers, also when the
  * CPU stopped in a function's first two instructions or jumped to nowhere.
- * Ends at the first frame pointer that is not above the one before.
+ * Ends at the first frame pointer that is not above the one before, or where
+ * the return address is not executable memory.
  */
 void backtrace_take(const struct gmem *m, const struct cpu_regs *regs,
 		    struct backtrace *ret);

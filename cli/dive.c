@@ -23,6 +23,8 @@ int main(int argc, char **argv)
 	struct err e = { 0 };
 	int status = 0;
 
+	/* Whole lines, so that programs of a pipeline do not mix theirs. */
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	if (options_parse(&options, argc, argv, &e) < 0) {
 		text_error(&e);
 		status = STATUS_FAILED;

@@ -2,6 +2,7 @@
 // One ordinary run: boot, tell what became of it, end as it ended.
 #include "cli/once.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,18 +10,63 @@
 
 #include "base/io.h"
 #include "cli/outcome.h"
+#include "cli/report.h"
 #include "cli/status.h"
 #include "cli/text.h"
 #include "vmm/fullvm.h"
 
-/* The JSON line, for --status-fd and --json. */
-static void tell_json(const struct options *o, const struct exit_report *report,
+/* Symbols are worth having, never worth failing for. */
+static struct symbols *open_symbols(const struct options *o)
+{
+	struct symbols *symbols = NULL;
+
+	return symbols_open(&symbols, o->run.image, NULL) < 0 ? NULL : symbols;
+}
+
+/* The kernel has been silent for run.hello_ns. */
+static void on_silence(void *arg, const struct exit_report *now)
+{
+	const struct options *o = arg;
+	struct symbols *symbols = open_symbols(o);
+
+	fputs("dive: no output yet, RIP is ", stderr);
+	report_whereabouts(stderr, now, symbols);
+	putc('\n', stderr);
+	symbols_close(symbols);
+}
+
+/* In words, when it did not end well. */
+static void tell_words(const struct options *o, const struct crash *c)
+{
+	const struct exit_report *r = c->report;
+	FILE *out = stderr;
+
+	if (r->reason == STOP_TIMEOUT) {
+		fprintf(out,
+			"dive: stopped after --timeout %" PRIu64 ".%03" PRIu64
+			" s, RIP was ",
+			o->run.timeout_ns / 1000000000u,
+			o->run.timeout_ns / 1000000u % 1000);
+		report_whereabouts(out, r, c->symbols);
+		putc('\n', out);
+	} else if (status_is_crash(r->reason) && o->quiet) {
+		fputs("dive: kernel crashed: ", out);
+		report_reason(out, c);
+		putc('\n', out);
+	} else if (status_is_crash(r->reason)) {
+		report_print(out, c);
+	}
+}
+
+/* As one JSON line; @e set when the kernel did not start, else @c is. */
+static void tell_json(const struct options *o, const struct crash *c,
 		      int status, const struct err *e)
 {
 	struct json j = { 0 };
+	struct err trouble;
 	char *line = NULL;
 	size_t size = 0;
-	struct err trouble;
+	int r = 0;
 
 	if (!o->json && o->status_fd < 0)
 		return;
@@ -31,23 +77,23 @@ static void tell_json(const struct options *o, const struct exit_report *report,
 	if (e)
 		outcome_error(&j, e);
 	else
-		outcome_run(&j, report, status);
+		outcome_run(&j, c->report, status);
+	if (!e && status_is_crash(c->report->reason))
+		report_json(&j, c);
 	json_close(&j, '}');
 	putc('\n', j.out);
-	if (fclose(j.out) == 0) {
-		int r = 0;
-
-		if (o->status_fd >= 0)
-			r = io_write_all(o->status_fd, line, size);
-		if (r < 0) {
-			err_set(&trouble, r,
-				"cannot write to --status-fd %d: %s",
-				o->status_fd, strerror(-r));
-			text_error(&trouble);
-		}
-		if (o->json)
-			fwrite(line, 1, size, stderr);
+	if (fclose(j.out) != 0)
+		goto out;
+	if (o->json)
+		fwrite(line, 1, size, stderr);
+	if (o->status_fd >= 0)
+		r = io_write_all(o->status_fd, line, size);
+	if (r < 0) {
+		err_set(&trouble, r, "cannot write to --status-fd %d: %s",
+			o->status_fd, strerror(-r));
+		text_error(&trouble);
 	}
+out:
 	free(line);
 }
 
@@ -63,22 +109,44 @@ static void die_by(int sig)
 	raise(sig);
 }
 
-int once_run(const struct options *o, uint64_t start_ns)
+static int tell(const struct options *o, const struct exit_report *report)
+{
+	bool bad = status_is_crash(report->reason);
+	int status = status_of_run(report, o->exit_ok);
+	struct crash c = { .report = report };
+	struct symbols *symbols = NULL;
+
+	if (bad || report->reason == STOP_TIMEOUT)
+		symbols = open_symbols(o);
+	if (bad)
+		crash_gather(&c, report, symbols);
+	else
+		c.symbols = symbols;
+	if (!o->json)
+		tell_words(o, &c);
+	tell_json(o, &c, status, NULL);
+	symbols_close(symbols);
+	return status;
+}
+
+int once_run(struct options *o, uint64_t start_ns)
 {
 	struct exit_report report = { .phase_ns[PHASE_START] = start_ns };
 	struct fullvm *vm = NULL;
 	struct err e = { 0 };
 	int status;
-	int r = fullvm_run(&o->run, &vm, &report, &e);
+	int r;
 
+	o->run.notify = on_silence;
+	o->run.notify_arg = o;
+	r = fullvm_run(&o->run, &vm, &report, &e);
 	if (r < 0) {
 		if (!o->json)
 			text_error(&e);
 		tell_json(o, NULL, 0, &e);
 		return status_of_error(&e);
 	}
-	status = status_of_run(&report, o->exit_ok);
-	tell_json(o, &report, status, NULL);
+	status = tell(o, &report);
 	fullvm_free(vm, true);
 	if (report.reason == STOP_SIGNAL)
 		die_by((int)report.status);

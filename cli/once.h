@@ -7,7 +7,7 @@
 
 /**
  * once_run() - run a kernel
- * @o: options
+ * @o: options; run.notify is set
  * @start_ns: CLOCK_MONOTONIC at main()
  *
  * Call it last. Does not return when a signal ended the run: it is raised
@@ -15,6 +15,6 @@
  *
  * Return: exit status of the process.
  */
-int once_run(const struct options *o, uint64_t start_ns);
+int once_run(struct options *o, uint64_t start_ns);
 
 #endif
