@@ -11,9 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* More than any kernel has; bounds every loop over program headers. */
-#define PHDRS_MAX 128
-
 /* More than any kernel's notes; bounds what libelf keeps of one segment. */
 #define NOTES_SIZE_MAX 65536
 
@@ -95,10 +92,10 @@ static int open_elf(struct image *img, struct err *e)
 		img->elf = NULL;
 		return 0;
 	}
-	if (n > PHDRS_MAX)
+	if (n > IMAGE_PHDRS_MAX)
 		return err_set(e, -ENOEXEC,
 			       "%s: has %zu program headers, %d are the limit",
-			       img->name, n, PHDRS_MAX);
+			       img->name, n, IMAGE_PHDRS_MAX);
 	img->elf_phnum = n;
 	return 0;
 }

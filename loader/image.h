@@ -13,6 +13,8 @@ struct Elf;
 
 /* The multiboot2 header lies within this many bytes, all others before. */
 #define IMAGE_HEAD_MAX 32768u
+/* More than any kernel has; bounds every loop over program headers. */
+#define IMAGE_PHDRS_MAX 128
 
 /**
  * struct image - an open file and what its first bytes are
@@ -22,7 +24,7 @@ struct Elf;
  * @head: the first @head_size bytes; owned
  * @head_size: min(@size, IMAGE_HEAD_MAX)
  * @elf: libelf's view when the file is ELF with readable headers, else NULL
- * @elf_phnum: program headers; 0 when not ELF
+ * @elf_phnum: program headers, at most IMAGE_PHDRS_MAX; 0 when not ELF
  */
 struct image {
 	const char *name;

@@ -11,6 +11,10 @@
 
 const struct protocol *const protocols[] = {
 	&protocol_contract,
+	&protocol_pvh,
+	&protocol_multiboot2,
+	&protocol_multiboot1,
+	&protocol_linux,
 	NULL,
 };
 
@@ -33,6 +37,17 @@ phrase_add(struct phrase *p, const char *fmt, ...)
 		p->used += (size_t)n;
 	if (p->used >= sizeof(p->text))
 		p->used = sizeof(p->text) - 1;
+}
+
+void probe_say(struct probe *ret, enum probe_verdict verdict, const char *fmt,
+	       ...)
+{
+	va_list args;
+
+	*ret = (struct probe){ .verdict = verdict };
+	va_start(args, fmt);
+	vsnprintf(ret->why, sizeof(ret->why), fmt, args);
+	va_end(args);
 }
 
 static void probe(const struct protocol *p, const struct image *img,

@@ -7,11 +7,11 @@
 #include "loader/entry.h"
 #include "loader/image.h"
 
-#define PROBE_WHY_MAX 200
+#define PROBE_WHY_MAX  200
 #define LOAD_FILES_MAX 16
 
 enum probe_verdict {
-	PROBE_ABSENT,	/* the image does not speak this protocol */
+	PROBE_ABSENT,   /* the image does not speak this protocol */
 	PROBE_UNUSABLE, /* it does, but cannot boot here */
 	PROBE_OFFERED,
 };
@@ -44,7 +44,7 @@ struct load_file {
 
 /**
  * struct load_request - everything a protocol puts into guest memory
- * @mem: guest memory, all zero
+ * @mem: guest memory, all zero but for the tables at @board->rsdp
  * @board: the machine
  * @cmdline: NUL-terminated; "" for none
  * @initrd: initial RAM disks, concatenated where the protocol has only one
@@ -114,8 +114,16 @@ extern const struct protocol *const protocols[];
  */
 const struct protocol *protocol_choose(const struct image *img,
 				       const char *name,
-				       struct probe *ret_probe,
-				       struct err *e);
+				       struct probe *ret_probe, struct err *e);
+
+/**
+ * probe_say() - fill in what a probe found
+ * @ret: @verdict and @why are written, the rest is zeroed
+ * @verdict: whether the protocol can be used
+ * @fmt: one phrase; cut at PROBE_WHY_MAX
+ */
+void probe_say(struct probe *ret, enum probe_verdict verdict, const char *fmt,
+	       ...) __attribute__((format(printf, 3, 4)));
 
 /**
  * load_segments() - copy all PT_LOAD segments to their physical addresses
