@@ -23,7 +23,8 @@ static int open_kvm(struct err *e)
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
-		return err_set(e, -errno,
+		/* -ENOENT would say that the kernel image is not there. */
+		return err_set(e, -ENODEV,
 			       "/dev/kvm is missing: this machine offers no "
 			       "hardware virtualisation, or the module "
 			       "kvm_intel or kvm_amd is not loaded; try "
