@@ -11,16 +11,6 @@
 
 #define MIB ((uint64_t)1 << 20)
 
-static uint64_t ram_bytes(const struct board *b)
-{
-	uint64_t sum = 0;
-
-	for (unsigned int i = 0; i < b->ranges; i++)
-		if (b->range[i].type == RANGE_RAM)
-			sum += b->range[i].size;
-	return sum;
-}
-
 static int map_flags(uint64_t page_size)
 {
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
@@ -121,8 +111,7 @@ static void merge_regions(struct gmem *mem)
 
 int machine_map_ram(struct machine *m, struct err *e)
 {
-	uint64_t size = ram_bytes(&m->board) + (m->pc ? MIB : 0);
-	int rc = map_ram(m, size, e);
+	int rc = map_ram(m, m->config->mem_size, e);
 
 	if (!rc)
 		rc = m->pc ? map_pc(m, e) : map_lean(m, e);
@@ -143,10 +132,10 @@ static void kick(struct machine *m)
 			pthread_kill(m->cpu[i].thread, SIGUSR1);
 }
 
-void machine_stop(struct machine *m, const struct vcpu *cpu,
-		  enum stop_reason reason, uint32_t status, const char *channel)
+void machine_stop_locked(struct machine *m, const struct vcpu *cpu,
+			 enum stop_reason reason, uint32_t status,
+			 const char *channel)
 {
-	pthread_mutex_lock(&m->lock);
 	if (m->report->reason == STOP_NONE) {
 		m->report->reason = reason;
 		m->report->status = status;
@@ -154,8 +143,15 @@ void machine_stop(struct machine *m, const struct vcpu *cpu,
 		m->report->cpu = cpu ? cpu->id : 0;
 	}
 	atomic_store(&m->stopping, true);
-	pthread_mutex_unlock(&m->lock);
 	kick(m);
+}
+
+void machine_stop(struct machine *m, const struct vcpu *cpu,
+		  enum stop_reason reason, uint32_t status, const char *channel)
+{
+	pthread_mutex_lock(&m->lock);
+	machine_stop_locked(m, cpu, reason, status, channel);
+	pthread_mutex_unlock(&m->lock);
 }
 
 void machine_start_io(struct machine *m)

@@ -55,6 +55,7 @@ struct watch {
  * @board: what the tables describe
  * @cpu: @board.cpus of them
  * @lock: devices, buses, rings before the I/O thread, the report
+ * @accessing: the CPU whose access a device is serving, lock held
  * @pio: ports
  * @mmio: memory-mapped devices
  * @streams: channels to the host
@@ -76,6 +77,7 @@ struct machine {
 	struct board board;
 	struct vcpu cpu[RUN_CPUS_MAX];
 	pthread_mutex_t lock;
+	const struct vcpu *accessing;
 	struct bus pio;
 	struct bus mmio;
 	struct streams streams;
@@ -112,6 +114,18 @@ int must_check machine_map_ram(struct machine *m, struct err *e);
 void machine_stop(struct machine *m, const struct vcpu *cpu,
 		  enum stop_reason reason, uint32_t status,
 		  const char *channel);
+
+/**
+ * machine_stop_locked() - the same with the lock held
+ * @m: see machine_stop()
+ * @cpu: see machine_stop()
+ * @reason: see machine_stop()
+ * @status: see machine_stop()
+ * @channel: see machine_stop()
+ */
+void machine_stop_locked(struct machine *m, const struct vcpu *cpu,
+			 enum stop_reason reason, uint32_t status,
+			 const char *channel);
 
 /**
  * machine_start_io() - start the I/O thread if there is none

@@ -48,6 +48,7 @@ static bool access_bus(struct vcpu *cpu, struct bus *bus, struct exit_event *ev,
 	bool claimed;
 
 	pthread_mutex_lock(&m->lock);
+	m->accessing = cpu;
 	if (ev->write) {
 		memcpy(&ev->value, data, ev->size);
 		claimed = bus_write(bus, ev->addr, ev->size, ev->value);

@@ -167,6 +167,8 @@ static void serve(struct streams *s, int timeout_ms)
 		uint64_t count;
 
 		(void)!read(s->wake_fd, &count, sizeof(count));
+		if (s->woken)
+			s->woken(s->ctx);
 	}
 	if (p[1].revents)
 		read_piece(s);

@@ -33,14 +33,14 @@ struct out_stream {
  * @ring: producer's end
  * @fd: source, borrowed; -1 = none
  * @bytes: read so far
- * @wanted: the guest has asked for input
+ * @wanted: the guest has asked for input; any thread sets it
  * @ended: EOF was passed on, or the guest closed the ring
  */
 struct in_stream {
 	struct ring_end ring;
 	int fd;
 	uint64_t bytes;
-	bool wanted;
+	atomic_bool wanted;
 	bool ended;
 };
 
@@ -50,8 +50,9 @@ struct in_stream {
  * @in: input channel
  * @changed: called after bytes were taken from or put into a ring, on the
  *	thread that moved them
+ * @woken: called on the I/O thread after streams_wake(); may be NULL
  * @lost: called once when an output has gone, on the thread that noticed
- * @ctx: passed to both
+ * @ctx: passed to all of them
  * @first_output_ns: CLOCK_MONOTONIC of the first byte written, 0 = none
  * @wake_fd: wakes the I/O thread; -1 = there is none
  * @quit: the I/O thread shall end
@@ -66,6 +67,7 @@ struct streams {
 	unsigned int outs;
 	struct in_stream in;
 	void (*changed)(void *ctx);
+	void (*woken)(void *ctx);
 	void (*lost)(void *ctx);
 	void *ctx;
 	_Atomic uint64_t first_output_ns;
