@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "vmm/acpi.h"
+#include "vmm/mptable.h"
+
 static uint64_t low_ram(uint64_t mem_size)
 {
 	return mem_size < PC_LOW_MAX ? mem_size : PC_LOW_MAX;
@@ -66,4 +69,44 @@ int pc_board_map(struct board *board, uint64_t mem_size, struct err *e)
 	if (mem_size > low)
 		add(board, PC_HIGH, PC_HIGH + mem_size - low, RANGE_RAM);
 	return 0;
+}
+
+/*
+ * BIOS data area (IBM PS/2 and PC BIOS interface technical reference, section
+ * 3): what kernels read without asking a BIOS. xv6 and others look for tables
+ * from the end of conventional memory.
+ */
+static int write_bda(const struct gmem *mem, struct err *e)
+{
+	static const struct {
+		uint16_t offset;
+		uint16_t value;
+	} words[] = {
+		{ 0x00, PC_COM1 },
+		{ 0x0e, PC_EBDA >> 4 },
+		{ 0x13, PC_EBDA >> 10 },
+		{ 0x49, 3 }, /* text, 80 columns, colour */
+		{ 0x4a, 80 },
+		{ 0x63, 0x3d4 },
+		{ 0x84, 24 }, /* last row */
+	};
+	const uint8_t ebda_kib = 1;
+	int rc = gmem_write(mem, PC_EBDA, &ebda_kib, sizeof(ebda_kib));
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && !rc; i++)
+		rc = gmem_write(mem, PC_BDA + words[i].offset, &words[i].value,
+				sizeof(words[i].value));
+	return rc ? err_set(e, rc, "no memory below 640 KiB") : 0;
+}
+
+int pc_board_tables(const struct board *board, const struct gmem *mem,
+		    struct err *e)
+{
+	int rc = acpi_write(board, mem, e);
+
+	if (!rc)
+		rc = mptable_write(board, PC_MPTABLE, mem, e);
+	if (!rc)
+		rc = write_bda(mem, e);
+	return rc;
 }

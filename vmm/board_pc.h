@@ -19,6 +19,7 @@
  * Guest-physical addresses. KVM's interrupt controllers sit at PC_IOAPIC and
  * PC_LAPIC. From 640 KiB to 1 MiB there is RAM, too: VGA text and tables.
  */
+#define PC_BDA     0x400u
 #define PC_EBDA    0x9fc00u /* end of conventional memory */
 #define PC_RSDP    0xe0000u
 #define PC_MPTABLE 0xf0000u
@@ -35,6 +36,7 @@
 #define PC_IRQ_KEYBOARD 1
 #define PC_IRQ_COM1     4
 #define PC_IRQ_SCI      9
+#define PC_GSI_TIMER    2 /* where ISA interrupt 0 arrives */
 
 /**
  * struct pc_wires - what the board is connected to
@@ -106,5 +108,18 @@ void pc_board_init(struct pc_board *pc, struct bus *pio, struct bus *mmio,
  */
 int must_check pc_board_map(struct board *board, uint64_t mem_size,
 			    struct err *e);
+
+/**
+ * pc_board_tables() - write what firmware leaves in memory
+ * @board: as pc_board_map() filled it, and cpus
+ * @mem: memory for all its ranges, zero
+ * @e: what did not fit
+ *
+ * ACPI tables, MP table, BIOS data area; all below 0xf1000.
+ *
+ * Return: 0 or -EFAULT.
+ */
+int must_check pc_board_tables(const struct board *board,
+			       const struct gmem *mem, struct err *e);
 
 #endif
