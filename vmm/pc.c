@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "vmm/acpi.h"
 #include "vmm/board_pc.h"
 #include "vmm/machine.h"
+#include "vmm/mptable.h"
 
 #define RING_SIZE     65536u
 #define RING_BYTES    (DIVE_RING_HEADER + RING_SIZE)
@@ -259,9 +261,9 @@ int pc_create(struct machine *m, struct err *e)
 
 int pc_tables(struct machine *m, struct err *e)
 {
-	int rc = 0;(void)m;(void)e;
+	int rc = acpi_write(&m->board, &m->mem, e);
 
-	return rc;
+	return rc ? rc : mptable_write(&m->board, PC_MPTABLE, &m->mem, e);
 }
 
 void pc_free(struct machine *m)
