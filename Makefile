@@ -16,7 +16,8 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
 Q := $(if $(filter 1,$(V)),,@)
-say := $(if $(Q),@printf '  %-7s %s\n',@:)
+quiet := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+say := $(if $(quiet)$(filter 1,$(V)),@:,@printf '  %-7s %s\n')
 comma := ,
 
 # --- flags ------------------------------------------------------------------
@@ -235,8 +236,7 @@ clean: ## remove build/
 	rm -rf build compile_commands.json
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' \
-		$(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' Makefile
 	@echo "  variables: MODE=release|asan|tsan|cov CC=gcc|clang V=1"
 
 print-%:

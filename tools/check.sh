@@ -42,7 +42,7 @@ must() {
 tap() { tools/tally.pl "$1" "$2" $tally "${@:3}"; }
 
 # Some are there only on some machines, or not yet.
-present() { for f; do [ -e "$f" ] && echo "$f"; done; }
+present() { for f; do if [ -e "$f" ]; then echo "$f"; fi; done; }
 
 lint() { mk -s compile_commands.json && tap 1 600 tools/lint.sh; }
 
@@ -67,7 +67,8 @@ guest() {
 fuzz() { tap 1 1800 tools/fuzz.sh; }
 testbed() {
 	must build-testbed mk -s all tests
-	tap 1 1200 $(present guest-tests/testbed/prove.sh)
+	tap 1 900 $(present guest-tests/testbed/prove.sh \
+		guest-tests/testbed/selftest.sh)
 }
 foreign() {
 	must build-foreign mk -s all

@@ -23,10 +23,8 @@ build a:libbz2.a          libbz2-dev            bzip2-static    bzip2      libbz
 build a:liblzma.a         liblzma-dev           xz-static       xz         xz-static-devel
 bed   c:qemu-system-x86_64 qemu-system-x86      qemu-system-x86-core qemu-system-x86 qemu-x86
 bed   c:busybox           busybox-static        busybox         busybox    busybox-static
-bed   c:cpio              cpio                  cpio            cpio       cpio
 bed   c:xz                xz-utils              xz              xz         xz
 bed   c:zstd              zstd                  zstd            zstd       zstd
-bed   c:perl              perl                  perl            perl       perl
 check c:prove             perl                  perl-Test-Harness perl     perl
 check c:g++               g++                   gcc-c++         gcc        gcc-c++
 check h:cmocka.h          libcmocka-dev         libcmocka-devel cmocka     libcmocka-devel

@@ -15,7 +15,8 @@ $ENV{CMOCKA_MESSAGE_OUTPUT} = 'TAP';
 sub command {
 	my ($harness, $program) = @_;
 	my @run = split ' ', $program;
-	unshift @run, 'sh' if $run[0] =~ /\.t$/;
+	# Scripts without an interpreter of their own are for any sh.
+	unshift @run, 'sh' if $run[0] =~ /\.t$|\.sh$/ && !-x $run[0];
 	return ['timeout', '-k', '10', $seconds, @run];
 }
 
