@@ -37,6 +37,8 @@ static void put_times(struct json *j, const struct exit_report *report)
 	uint64_t start = report->phase_ns[PHASE_START];
 	char id[16];
 
+	/* CLOCK_MONOTONIC, so that others can set it beside their own clock. */
+	json_number(j, "start_ns", start);
 	json_open(j, "phases_ns", '{');
 	for (enum run_phase p = PHASE_IMAGE; p < RUN_PHASES; p++)
 		if (report->phase_ns[p] >= start)
