@@ -26,6 +26,7 @@ struct backtrace {
  * backtrace_take() - follow the saved frame pointers
  * @m: guest memory
  * @regs: of the stopped CPU
+ * @function: where the function begins that the CPU is in, 0 = not known
  * @ret: written
  *
  * Works for 64-bit and 32-bit code that keeps frame pointers, also when the
@@ -34,7 +35,7 @@ struct backtrace {
  * the return address is not executable memory.
  */
 void backtrace_take(const struct gmem *m, const struct cpu_regs *regs,
-		    struct backtrace *ret);
+		    gva_t function, struct backtrace *ret);
 
 /**
  * backtrace_linear_ip() - linear address of the instruction pointer

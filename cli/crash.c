@@ -53,6 +53,8 @@ void crash_gather(struct crash *c, const struct exit_report *report,
 		  struct symbols *symbols)
 {
 	const struct cpu_crash *x = &report->crash;
+	gva_t function = 0;
+	struct place p;
 
 	memset(c, 0, sizeof(*c));
 	c->report = report;
@@ -66,7 +68,9 @@ void crash_gather(struct crash *c, const struct exit_report *report,
 	pagewalk(&report->mem, &report->regs, c->ip, &c->ip_walk);
 	pagewalk(&report->mem, &report->regs, report->regs.cr2, &c->cr2_walk);
 	read_code(c);
-	backtrace_take(&report->mem, &report->regs, &c->trace);
+	if (crash_place(report, symbols, c->ip, &p) && p.name[0])
+		function = c->ip - p.offset;
+	backtrace_take(&report->mem, &report->regs, function, &c->trace);
 }
 
 bool crash_is_mapped(const struct crash *c, gva_t va)

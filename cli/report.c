@@ -110,17 +110,25 @@ static void put_place(FILE *out, const struct crash *c, gva_t addr,
 	}
 }
 
-/* The innermost frame that belongs to the kernel's source. */
+static bool is_astray(const struct crash *c)
+{
+	return c->ip_walk.end != WALK_MAPPED || c->ip_walk.no_execute;
+}
+
+/* The innermost frame that belongs to the kernel's code. */
 static unsigned int blamed_frame(const struct crash *c)
 {
-	for (unsigned int i = 0; i < c->trace.frames; i++) {
+	/* When the CPU jumped astray, whoever sent it there. */
+	unsigned int first = is_astray(c) && c->trace.frames > 1 ? 1 : 0;
+
+	for (unsigned int i = first; i < c->trace.frames; i++) {
 		struct place p;
 
 		if (crash_place(c->report, c->symbols,
 				c->trace.pc[i] - (i > 0 ? 1 : 0), &p))
 			return i;
 	}
-	return 0;
+	return first;
 }
 
 static void put_registers(FILE *out, const struct crash *c)
@@ -250,7 +258,8 @@ void report_print(FILE *out, const struct crash *c)
 	fputs("dive: kernel crashed: ", out);
 	report_reason(out, c);
 	fprintf(out, "\nat: " ADDR, c->trace.pc[blamed]);
-	put_place(out, c, c->trace.pc[blamed], blamed > 0);
+	/* Astray without a caller: the instruction before led there. */
+	put_place(out, c, c->trace.pc[blamed], blamed > 0 || is_astray(c));
 	if (!c->symbols)
 		fputs(" (no symbols in the image)", out);
 	if (!r->regs_real && !r->crash.valid)
