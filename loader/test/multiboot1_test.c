@@ -369,12 +369,14 @@ static void xen_is_told_that_there_is_no_bios(void **state)
 			    "my_kernel no-real-mode");
 }
 
+#define T(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(name) \
-	cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
-		T(header_at_every_step),
+		cmocka_unit_test_setup_teardown(name, bench_setup,
+						bench_teardown)
+			T(header_at_every_step),
 		T(header_beyond_8k_is_named),
 		T(short_header_needs_no_fields_behind),
 		T(elf32_loads),
@@ -392,7 +394,7 @@ int main(void)
 		T(image_outside_ram_is_refused),
 		T(information_is_complete),
 		T(modules_are_on_pages_in_order),
-		T(xen_is_told_that_there_is_no_bios),
+		T(xen_is_told_that_there_is_no_bios)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
