@@ -25,6 +25,11 @@ _Noreturn static void halt(void)
 		__asm__ volatile("cli; hlt" ::: "memory");
 }
 
+/* e_entry of a kernel that is linked where it runs, without head64.S. */
+__asm__(".globl dive_entry_linked\n"
+	"dive_entry_linked:\n"
+	"	call dive_start\n");
+
 void dive_start(const void *fdt, uint32_t magic, uintptr_t info)
 {
 	const char *wrong = NULL;

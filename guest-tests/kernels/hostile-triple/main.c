@@ -10,6 +10,6 @@ int dive_main(const struct dive_boot *boot)
 	} nothing = { 0, 0 };
 
 	(void)boot;
-	__asm__ volatile("lidt %0; int3" ::"m"(nothing));
+	__asm__ volatile("lidt %0; ud2" ::"m"(nothing));
 	return 0;
 }
