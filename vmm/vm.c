@@ -12,6 +12,9 @@
 
 #define LAPIC_MSI_BASE 0xfee00000u
 #define TSS_ADDR       0xfffbd000ul /* 3 pages nobody else uses */
+#define PIC_PINS       16
+#define IOAPIC_PINS    24
+#define TIMER_PIN      2
 
 static int open_kvm(struct err *e)
 {
@@ -106,6 +109,39 @@ int vm_irqchip_split(const struct vm *vm, struct err *e)
 	return 0;
 }
 
+/*
+ * KVM starts with ISA interrupt n at pin n of the IOAPIC. Our tables, like
+ * every PC since the 82093AA, have the timer at pin 2.
+ */
+static int route_irqs(const struct vm *vm, struct err *e)
+{
+	struct {
+		struct kvm_irq_routing head;
+		struct kvm_irq_routing_entry entry[PIC_PINS + IOAPIC_PINS];
+	} r = { .head.nr = 0 };
+
+	for (uint32_t gsi = 0; gsi < IOAPIC_PINS; gsi++) {
+		if (gsi < PIC_PINS)
+			r.entry[r.head.nr++] = (struct kvm_irq_routing_entry){
+				.gsi = gsi,
+				.type = KVM_IRQ_ROUTING_IRQCHIP,
+				.u.irqchip.irqchip = gsi / 8,
+				.u.irqchip.pin = gsi % 8,
+			};
+		if (gsi != TIMER_PIN)
+			r.entry[r.head.nr++] = (struct kvm_irq_routing_entry){
+				.gsi = gsi,
+				.type = KVM_IRQ_ROUTING_IRQCHIP,
+				.u.irqchip.irqchip = KVM_IRQCHIP_IOAPIC,
+				.u.irqchip.pin = gsi ? gsi : TIMER_PIN,
+			};
+	}
+	if (ioctl(vm->fd, KVM_SET_GSI_ROUTING, &r))
+		return err_set(e, -errno, "KVM_SET_GSI_ROUTING: %s",
+			       strerror(errno));
+	return 0;
+}
+
 int vm_irqchip_pc(const struct vm *vm, struct err *e)
 {
 	struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
@@ -119,7 +155,7 @@ int vm_irqchip_pc(const struct vm *vm, struct err *e)
 	if (ioctl(vm->fd, KVM_CREATE_PIT2, &pit))
 		return err_set(e, -errno, "KVM has no timer chip: %s",
 			       strerror(errno));
-	return 0;
+	return route_irqs(vm, e);
 }
 
 void vm_set_irq(const struct vm *vm, unsigned int gsi, int level)
