@@ -223,7 +223,7 @@ static void unknown_features_are_refused(void **state)
 	assert_loads(b);
 }
 
-static void flat_file_without_fields_is_refused(void **state)
+static void no_way_to_load_is_refused(void **state)
 {
 	struct bench *b = *state;
 
@@ -374,9 +374,7 @@ static void xen_is_told_that_there_is_no_bios(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(name, bench_setup,
-						bench_teardown)
-			T(header_at_every_step),
+		T(header_at_every_step),
 		T(header_beyond_8k_is_named),
 		T(short_header_needs_no_fields_behind),
 		T(elf32_loads),
@@ -388,7 +386,7 @@ int main(void)
 		T(zero_fields_mean_the_whole_file),
 		T(damaged_fields_are_refused),
 		T(unknown_features_are_refused),
-		T(flat_file_without_fields_is_refused),
+		T(no_way_to_load_is_refused),
 		T(wrong_checksum_is_no_header),
 		T(stack_is_free_ram),
 		T(image_outside_ram_is_refused),
