@@ -204,6 +204,7 @@ enum run_phase {
  * @snapshot_age_ns: see @regs_real; 0 when real
  * @crash: exception record
  * @text: one phrase more about the reason, "" for none
+ * @quiet_missing: what --quiet-cpu could not do; static string, NULL = nothing
  * @events: ring of the last exits of @cpu, oldest first after unrolling
  * @events_count: entries of @events
  * @exits: to user space, all CPUs, by kind
@@ -230,6 +231,7 @@ struct exit_report {
 	uint64_t snapshot_age_ns;
 	struct cpu_crash crash;
 	char text[160];
+	const char *quiet_missing;
 	struct exit_event events[REPORT_EVENTS_MAX];
 	unsigned int events_count;
 	uint64_t exits[EXIT_KINDS];

@@ -55,6 +55,8 @@ struct watch {
  * @board: what the tables describe
  * @cpu: @board.cpus of them
  * @lock: devices, buses, rings before the I/O thread, the report
+ * @pin: host CPU of each virtual CPU, when @pinned
+ * @pinned: see @pin
  * @accessing: the CPU whose access a device is serving, lock held
  * @pio: ports
  * @mmio: memory-mapped devices
@@ -77,6 +79,8 @@ struct machine {
 	struct board board;
 	struct vcpu cpu[RUN_CPUS_MAX];
 	pthread_mutex_t lock;
+	unsigned int pin[RUN_CPUS_MAX];
+	bool pinned;
 	const struct vcpu *accessing;
 	struct bus pio;
 	struct bus mmio;
@@ -134,6 +138,37 @@ void machine_stop_locked(struct machine *m, const struct vcpu *cpu,
  * Without a thread (no memory) output goes on synchronously.
  */
 void machine_start_io(struct machine *m);
+
+/* quiet.c: --pin and --quiet-cpu */
+
+/**
+ * quiet_cpus() - decide which host CPUs to run on
+ * @m: config set; pin and pinned are written
+ * @e: why there are not enough
+ *
+ * Return: 0 or -errno.
+ */
+int must_check quiet_cpus(struct machine *m, struct err *e);
+
+/**
+ * quiet_memory() - bind RAM to the NUMA node of CPU 0 and lock it
+ * @m: RAM mapped; nothing happens without --quiet-cpu
+ * @e: why not
+ *
+ * Return: 0 or -errno.
+ */
+int must_check quiet_memory(struct machine *m, struct err *e);
+
+/**
+ * quiet_vm() - let HLT, PAUSE and MWAIT run without an exit
+ * @m: VM open, no vCPU yet; nothing happens without --quiet-cpu
+ * @e: why not
+ *
+ * What KVM cannot do goes to report.quiet_missing.
+ *
+ * Return: 0 or -errno.
+ */
+int must_check quiet_vm(struct machine *m, struct err *e);
 
 /* run.c: the vCPU threads */
 

@@ -202,13 +202,13 @@ static void run_cpu(struct vcpu *cpu)
 
 static void pin_self(const struct vcpu *cpu)
 {
-	const struct run_config *c = cpu->machine->config;
+	const struct machine *m = cpu->machine;
 	cpu_set_t set;
 
-	if (!c->pinned)
+	if (!m->pinned)
 		return;
 	CPU_ZERO(&set);
-	CPU_SET(c->pin[cpu->id], &set);
+	CPU_SET(m->pin[cpu->id], &set);
 	/* The CPU list was checked when it was read; a CPU may still go. */
 	(void)sched_setaffinity(0, sizeof(set), &set);
 }
