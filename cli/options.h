@@ -12,7 +12,8 @@
 
 #define DIVE_VERSION "0.1"
 
-/** struct options - everything the command line says
+/**
+ * struct options - everything the command line says
  * @run: what the mode gets; run.cmdline is owned, see options_free()
  * @pins: CPUs in run.pin
  * @timing: show where the time went
@@ -39,7 +40,8 @@ struct options {
 	bool version;
 };
 
-/** struct option_row - one option
+/**
+ * struct option_row - one option
  * @name: long name without the dashes; there are no short ones
  * @arg: name of its value in --help; NULL = takes none
  * @help: one phrase, no full stop

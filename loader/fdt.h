@@ -7,7 +7,8 @@
 
 #define FDT_SIZE_MAX 65536u
 
-/** struct fdt_extra - what only the loaded image adds to the board
+/**
+ * struct fdt_extra - what only the loaded image adds to the board
  * @image: where the image lies
  * @initrd: where the initial RAM disk lies; size 0 = none
  */

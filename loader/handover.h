@@ -5,7 +5,8 @@
 
 #include "loader/place.h"
 
-/** struct handover - the info block while it is written
+/**
+ * struct handover - the info block while it is written
  * @place: RAM
  * @info: address of the info block
  * @used: bytes of it

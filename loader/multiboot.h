@@ -13,7 +13,8 @@
 #define MULTIBOOT_TEXT_WIDTH  80
 #define MULTIBOOT_TEXT_HEIGHT 25
 
-/** struct multiboot_addresses - where a flat image goes, as its header says
+/**
+ * struct multiboot_addresses - where a flat image goes, as its header says
  * @offset: of the first byte in the file
  * @filesz: bytes of the file
  * @load: address of the first byte
@@ -26,7 +27,8 @@ struct multiboot_addresses {
 	uint64_t memsz;
 };
 
-/** struct multiboot_fields - address fields of a header, the same in 1 and 2
+/**
+ * struct multiboot_fields - address fields of a header, the same in 1 and 2
  * @header_addr: address of the header
  * @load_addr: address of the first byte
  * @load_end_addr: end of the bytes in the file; 0 = the whole file
@@ -54,7 +56,8 @@ int must_check multiboot_addresses(const struct image *img, uint64_t header,
 				   struct multiboot_addresses *ret,
 				   struct err *e);
 
-/** struct multiboot - an image in memory with all it is told
+/**
+ * struct multiboot - an image in memory with all it is told
  * @h: info block, open for the tables of the protocol
  * @place: RAM
  * @words: what Diver adds to the command line, or ""

@@ -5,7 +5,8 @@
 
 #include "loader/multiboot.h"
 
-/** struct multiboot2 - what the header of an image says
+/**
+ * struct multiboot2 - what the header of an image says
  * @offset: of the header in the file
  * @flat: loaded by @address, else as ELF
  * @address: see @flat

@@ -15,7 +15,8 @@
 #define PTE_PS  (1ull << 7)
 #define PTE_NX  (1ull << 63)
 
-/** struct pagetable - tables under construction
+/**
+ * struct pagetable - tables under construction
  * @mem: guest memory
  * @root: PML4, for CR3
  * @next: first unused page of the space given to pagetable_init()

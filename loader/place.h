@@ -8,7 +8,8 @@
 /* Every program header, every file, and what the layout has. */
 #define PLACE_MAX (IMAGE_PHDRS_MAX + 2 * LOAD_FILES_MAX + 8)
 
-/** struct extent - a range of addresses
+/**
+ * struct extent - a range of addresses
  * @lo: first address
  * @hi: first address behind it
  */
@@ -17,7 +18,8 @@ struct extent {
 	gpa_t hi;
 };
 
-/** struct place - what of RAM is taken
+/**
+ * struct place - what of RAM is taken
  * @req: the machine and the files
  * @taken: in any order; segments of a strange image may overlap
  * @count: entries of @taken
@@ -30,7 +32,8 @@ struct place {
 	gpa_t top;
 };
 
-/** struct place_want - room wanted
+/**
+ * struct place_want - room wanted
  * @what: for the message
  * @size: bytes, not 0
  * @align: power of two
@@ -49,7 +52,8 @@ struct place_want {
 	bool top_down;
 };
 
-/** struct placed_file - a module in guest memory
+/**
+ * struct placed_file - a module in guest memory
  * @gpa: page-aligned address
  * @size: bytes
  * @file: what it is

@@ -16,7 +16,8 @@
 
 struct pc;
 
-/** struct lean - what a contract machine has beside CPUs and memory
+/**
+ * struct lean - what a contract machine has beside CPUs and memory
  * @area: where the shared pages lie
  * @control: control page, shared with the guest
  */
@@ -25,7 +26,8 @@ struct lean {
 	struct dive_control *control;
 };
 
-/** struct watch - the clock and the signals, main thread only
+/**
+ * struct watch - the clock and the signals, main thread only
  * @start_ns: CLOCK_MONOTONIC of the first instruction
  * @tick_ns: next look at the CPUs
  * @flush_ns: when a partial line of COM1 is written; 0 = none waits. Any
@@ -45,7 +47,8 @@ struct watch {
 	bool said_hello;
 };
 
-/** struct machine - one VM
+/**
+ * struct machine - one VM
  * @config: what the user asked for; borrowed
  * @report: filled when the machine stops; borrowed
  * @vm: KVM descriptors

@@ -13,7 +13,8 @@
 
 #define STREAMS_OUT 2
 
-/** struct out_stream - bytes on their way out
+/**
+ * struct out_stream - bytes on their way out
  * @ring: consumer's end
  * @fd: destination, borrowed
  * @bytes: written so far
@@ -29,7 +30,8 @@ struct out_stream {
 	bool close_at_eof;
 };
 
-/** struct in_stream - bytes on their way in
+/**
+ * struct in_stream - bytes on their way in
  * @ring: producer's end
  * @fd: source, borrowed; -1 = none
  * @bytes: read so far
@@ -44,7 +46,8 @@ struct in_stream {
 	bool ended;
 };
 
-/** struct streams - all channels of one machine
+/**
+ * struct streams - all channels of one machine
  * @out: @outs output channels
  * @outs: entries of @out
  * @in: input channel

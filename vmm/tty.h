@@ -7,7 +7,8 @@
 #include <sys/types.h>
 #include <termios.h>
 
-/** struct tty - a terminal in character mode
+/**
+ * struct tty - a terminal in character mode
  * @fd: the terminal, borrowed
  * @active: mode was changed and must be restored
  * @saved: mode before

@@ -14,7 +14,8 @@ struct kvm_run;
 struct kvm_cpuid2;
 struct machine;
 
-/** struct vcpu - a virtual CPU
+/**
+ * struct vcpu - a virtual CPU
  * @machine: the machine it belongs to
  * @id: number, equal to the local APIC id
  * @fd: KVM descriptor; -1 = not created

@@ -8,7 +8,8 @@
 #include "base/err.h"
 #include "base/gmem.h"
 
-/** struct vm - one KVM VM
+/**
+ * struct vm - one KVM VM
  * @kvm: /dev/kvm; -1 = closed
  * @fd: the VM; -1 = none
  * @run_size: bytes of a vCPU's shared page area

@@ -11,7 +11,8 @@
 #define DIVE_CPUS_MAX   256
 #define DIVE_RANGES_MAX 16
 
-/** struct dive_range - physical memory
+/**
+ * struct dive_range - physical memory
  * @start: address
  * @size: bytes
  */
@@ -20,7 +21,8 @@ struct dive_range {
 	uint64_t size;
 };
 
-/** struct dive_cpu - one CPU of the kernel
+/**
+ * struct dive_cpu - one CPU of the kernel
  * @apicid: local APIC id
  * @mailbox: physical address of its struct dive_mailbox; 0 = none
  * @crash: physical address of its struct dive_crash; 0 = none
@@ -31,7 +33,8 @@ struct dive_cpu {
 	uint64_t crash;
 };
 
-/** struct dive_boot - what the kernel was given; read only, lives for ever
+/**
+ * struct dive_boot - what the kernel was given; read only, lives for ever
  * @args: command line, "" when there is none
  * @mode: "fullvm", "hrt" or "pisces"; "pc" when started without Diver
  * @fdt: the flattened device tree, NULL when started without Diver

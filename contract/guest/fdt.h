@@ -16,7 +16,8 @@ enum dive_fdt_type {
 	FDT_BAD
 };
 
-/** struct dive_fdt - a position in a tree
+/**
+ * struct dive_fdt - a position in a tree
  * @structs: structure block
  * @strings: strings block
  * @structs_size: bytes
@@ -33,7 +34,8 @@ struct dive_fdt {
 	uint32_t depth;
 };
 
-/** struct dive_fdt_item - what is at a position
+/**
+ * struct dive_fdt_item - what is at a position
  * @type: which of the others are valid
  * @name: node with its unit address, or property; NUL-terminated
  * @value: of a property, not aligned

@@ -22,7 +22,8 @@ enum dive_ring_id {
 	RINGS
 };
 
-/** struct dive_links - where the device tree says Diver's own things are
+/**
+ * struct dive_links - where the device tree says Diver's own things are
  * @control: physical address of the control page; 0 = started without Diver
  * @ring: address and bytes of each ring, size 0 = not there
  * @doorbell: how to ring the host
