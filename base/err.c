@@ -35,7 +35,12 @@ int(err_wrap)(struct err *e, const char *fmt, ...)
 	va_start(args, fmt);
 	n = vsnprintf(e->msg, sizeof(e->msg), fmt, args);
 	va_end(args);
-	if (n >= 0 && (size_t)n < sizeof(e->msg))
-		snprintf(e->msg + n, sizeof(e->msg) - (size_t)n, ": %s", tail);
+	if (n >= 0 && (size_t)n < sizeof(e->msg) - 2) {
+		char *at = e->msg + n;
+		size_t room = sizeof(e->msg) - (size_t)n - 3;
+
+		memcpy(at, ": ", 3);
+		strncat(at, tail, room);
+	}
 	return e->code;
 }
