@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # prepare.sh 6.1|6.12: makes, once, what the test bed boots and prints its
-# folder: vmlinux and base.cpio (busybox and the modules) under build/testbed.
+# folder under build/testbed: bzImage, vmlinux, base.cpio (busybox, modules).
 
 set -eu
 export LC_ALL=C
@@ -75,7 +75,7 @@ module() {
 for m in $modules; do module "$m"; done
 
 (cd "$base" && find . | busybox cpio -o -H newc) >"$bed/base.cpio" 2>/dev/null
-rm -rf "$base" "$bed/kernel/boot" "$bed/kernel/lib"
+mv "$bed"/kernel/boot/vmlinuz-* "$bed/bzImage"
 mv "$bed/kernel/package" "$bed/ready"
-rmdir "$bed/kernel"
+rm -rf "$base" "$bed/kernel"
 echo "$bed"

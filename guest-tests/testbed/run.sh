@@ -101,7 +101,7 @@ quote() { printf "'"; printf '%s' "$1" | sed "s/'/'\\\\''/g"; printf "' "; }
 } >"$run/root/run/cmd"
 {
 	[ -z "$out" ] || echo 'out /out cache=none'
-	[ -z "$share" ] || echo 'share /share cache=none'
+	[ -z "$share" ] || echo 'share /share cache=loose'
 } >"$run/root/run/mounts"
 cp guest-tests/testbed/init "$run/root/init"
 

@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# table.sh [RESULTS [SOURCES]]: what run.sh noted, as a markdown table for the
+# README. SOURCES says which package each file is from.
+
+set -eu
+results=${1:-build/foreign/results.tsv}
+sources=${2:-build/foreign/sources}
+[ -r "$results" ] || { echo "table.sh: no $results; run run.sh first" >&2; exit 2; }
+[ -r "$sources" ] || sources=/dev/null
+
+echo '| kernel | from | dive ... | on | result |'
+echo '|---|---|---|---|---|'
+awk -F '\t' '
+	FILENAME == ARGV[1] { split($0, w, " "); from[w[1]] = w[2] " " w[3]; next }
+	{
+		result = $8 == "ok" ? "boots, known by its output" : "fails: " $8
+		if ($8 == "ok" && $4 == 126) result = "refused, as it must be"
+		else if ($8 == "ok") result = result ", " $7 " s"
+		gsub(/\|/, "\\|", result)
+		printf "| %s | %s | %s | %s | %s |\n", $1, from[$1],
+			$2 == "-" ? "" : "`" $2 "`",
+			$6 == "bed" ? "test bed" : "local KVM", result
+	}' "$sources" "$results"
