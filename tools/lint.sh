@@ -50,7 +50,7 @@ spdx() {
 sizes() { # functions: see tidy
 	files '*.[chS]' '*.sh' '*.t' | xargs wc -l |
 		awk '$2 != "total" && $1 > 400 { print $2 ": " $1 " lines, at most 400" }'
-	awk 'END { if (NR > 250) print "Makefile: " NR " lines, at most 250" }' Makefile
+	awk 'END { if (NR > 275) print "Makefile: " NR " lines, at most 275" }' Makefile
 }
 
 # FOLDER: folders it may include from. Tests may include what their folder may.
