@@ -5,6 +5,7 @@
 
 #include "cli/once.h"
 #include "cli/options.h"
+#include "cli/repeat.h"
 #include "cli/status.h"
 #include "cli/text.h"
 
@@ -32,6 +33,8 @@ int main(int argc, char **argv)
 		options_help(stdout);
 	} else if (options.version) {
 		puts("dive " DIVE_VERSION);
+	} else if (options.repeat) {
+		status = repeat_run(&options);
 	} else {
 		status = once_run(&options, start_ns);
 	}

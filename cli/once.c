@@ -13,6 +13,7 @@
 #include "cli/report.h"
 #include "cli/status.h"
 #include "cli/text.h"
+#include "cli/timing.h"
 #include "vmm/fullvm.h"
 
 /* Symbols are worth having, never worth failing for. */
@@ -124,6 +125,8 @@ static int tell(const struct options *o, const struct exit_report *report)
 		c.symbols = symbols;
 	if (!o->json)
 		tell_words(o, &c);
+	if (o->timing && !o->json)
+		timing_print(stderr, report, isatty(STDERR_FILENO));
 	tell_json(o, &c, status, NULL);
 	symbols_close(symbols);
 	return status;

@@ -16,7 +16,6 @@
 #define HELLO_NS    UINT64_C(5000000000)
 #define REPEAT_MAX  100000
 #define OPTIONS_MAX 32
-#define HELP_COLUMN 26
 
 static int set_mode(struct options *o, char *arg, struct err *e)
 {
@@ -100,14 +99,17 @@ static int set_initrd(struct options *o, char *arg, struct err *e)
 /* 'FILE args': the first blank ends the path. */
 static int set_module(struct options *o, char *arg, struct err *e)
 {
-	struct run_file file = { .path = arg, .cmdline = "" };
-	char *blank = strchr(arg, ' ');
+	size_t len = strcspn(arg, " ");
+	struct run_file file = { .path = strndup(arg, len),
+				 .cmdline = arg[len] ? arg + len + 1 : "" };
+	int r;
 
-	if (blank) {
-		*blank = '\0';
-		file.cmdline = blank + 1;
-	}
-	return add_file(o->run.module, &o->run.modules, file, e);
+	if (!file.path)
+		return err_set(e, -ENOMEM, "no memory for a file name");
+	r = add_file(o->run.module, &o->run.modules, file, e);
+	if (r < 0)
+		free((void *)(uintptr_t)file.path);
+	return r;
 }
 
 static int set_boot(struct options *o, char *arg, struct err *e)
@@ -257,6 +259,16 @@ static int refuse_word(const char *word, struct err *e)
 		       row->name);
 }
 
+static void replay_words(struct options *o, char **from, char **to)
+{
+	char **at = o->replay + 2; /* the name and the free slot */
+
+	while (*at)
+		at++;
+	while (from < to)
+		*at++ = *from++;
+}
+
 static int parse_words(struct options *o, int argc, char **argv, struct err *e)
 {
 	struct option longs[OPTIONS_MAX] = { 0 };
@@ -270,7 +282,7 @@ static int parse_words(struct options *o, int argc, char **argv, struct err *e)
 	optind = 0; /* glibc: start afresh */
 	opterr = 0;
 	for (;;) {
-		const char *word = argv[optind ? optind : 1];
+		int first = optind ? optind : 1;
 		int at = -1;
 		int c = getopt_long(argc, argv, "+:", longs, &at);
 
@@ -278,12 +290,14 @@ static int parse_words(struct options *o, int argc, char **argv, struct err *e)
 			return 0;
 		/* getopt_long() takes abbreviations, we do not. */
 		if (c == '?' || c == ':' ||
-		    table[at].name[strcspn(word + 2, "=")])
-			return refuse_word(word, e);
+		    table[at].name[strcspn(argv[first] + 2, "=")])
+			return refuse_word(argv[first], e);
 		if (!table[at].set)
 			*(bool *)((char *)o + table[at].flag) = true;
 		else if (table[at].set(o, optarg, e) < 0)
 			return err_wrap(e, "--%s", table[at].name);
+		if (table[at].set != set_repeat && table[at].set != set_warmup)
+			replay_words(o, argv + first, argv + optind);
 	}
 }
 
@@ -320,6 +334,10 @@ static int check_together(struct options *o, struct err *e)
 			e, -EINVAL,
 			"--pin names %u CPUs for %u virtual ones; name one for each",
 			o->pins, o->run.cpus);
+	if (o->repeat && o->status_fd >= 0)
+		return err_set(
+			e, -EINVAL,
+			"--status-fd does not go with --repeat; use --json");
 	if (o->warmup && !o->repeat)
 		return err_set(e, -EINVAL,
 			       "--warmup goes with --repeat N only");
@@ -328,6 +346,8 @@ static int check_together(struct options *o, struct err *e)
 
 int options_parse(struct options *o, int argc, char **argv, struct err *e)
 {
+	static char dashes[] = "--";
+	char *separator[] = { dashes };
 	char **rest;
 	int r;
 
@@ -341,10 +361,17 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 		.status_fd = -1,
 		.exit_ok = -1,
 	};
+	/* Name, free slot, --, NULL. */
+	o->replay = calloc((size_t)argc + 4, sizeof(o->replay[0]));
+	if (!o->replay)
+		return err_set(e, -ENOMEM, "no memory for the command line");
 	r = parse_words(o, argc, argv, e);
 	if (r < 0 || o->help || o->version)
 		return r;
 	rest = &argv[optind < argc ? optind : argc];
+	o->replay[0] = argv[0];
+	replay_words(o, separator, separator + 1);
+	replay_words(o, rest, argv + argc);
 	if (*rest)
 		o->run.image = *rest++;
 	if (*rest && !strcmp(*rest, "--"))
@@ -355,23 +382,11 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 
 void options_free(struct options *o)
 {
+	for (unsigned int i = 0; i < o->run.modules; i++)
+		free((void *)(uintptr_t)o->run.module[i].path);
+	o->run.modules = 0;
 	free((void *)(uintptr_t)o->run.cmdline);
 	o->run.cmdline = NULL;
-}
-
-void options_help(FILE *out)
-{
-	fputs("usage: dive [options] KERNEL [--] [arguments of the kernel]\n"
-	      "Boots KERNEL. Its data channels are stdin and stdout, its console is stderr.\n\n",
-	      out);
-	for (const struct option_row *row = table; row->name; row++) {
-		int n = fprintf(out, "  --%s%s%s", row->name,
-				row->arg ? " " : "", row->arg ? row->arg : "");
-
-		fprintf(out, "%*s%s\n", n < HELP_COLUMN ? HELP_COLUMN - n : 1,
-			"", row->help);
-	}
-	fputs("\nStatus: the kernel's own & 255; 124 time limit, 125 dive failed, 126 image\n"
-	      "refused, 127 not found, 134 the kernel crashed. More: man dive.\n",
-	      out);
+	free(o->replay);
+	o->replay = NULL;
 }

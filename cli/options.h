@@ -14,7 +14,7 @@
 
 /**
  * struct options - everything the command line says
- * @run: what the mode gets; run.cmdline is owned, see options_free()
+ * @run: what the mode gets; cmdline and module paths are owned
  * @pins: CPUs in run.pin
  * @timing: show where the time went
  * @json: tell the outcome as one JSON line on stderr, not in words
@@ -23,6 +23,8 @@
  * @exit_ok: guest value that means success; -1 = only 0
  * @repeat: measure so many runs; 0 = an ordinary run
  * @warmup: runs before the measured ones
+ * @replay: the same command line without --repeat and --warmup, one slot
+ *	behind the program's name left free; NULL-terminated; owned
  * @help: print the usage and stop
  * @version: print the version and stop
  */
@@ -36,6 +38,7 @@ struct options {
 	int exit_ok;
 	unsigned int repeat;
 	unsigned int warmup;
+	char **replay;
 	bool help;
 	bool version;
 };
@@ -45,7 +48,7 @@ struct options {
  * @name: long name without the dashes; there are no short ones
  * @arg: name of its value in --help; NULL = takes none
  * @help: one phrase, no full stop
- * @set: stores the value; @arg may be cut in pieces and kept; NULL: set @flag
+ * @set: stores the value; @arg may be kept; NULL: set @flag
  * @flag: offset of a bool in struct options
  */
 struct option_row {
@@ -67,7 +70,7 @@ const struct option_row *options_table(void);
  * options_parse() - read a command line
  * @o: overwritten; release with options_free(), also on failure
  * @argc: of main()
- * @argv: of main(); kept, and cut in pieces
+ * @argv: of main(); kept
  * @e: what is wrong with which option
  *
  * Names must be whole. What follows the image belongs to the kernel, "--"

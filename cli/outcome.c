@@ -39,6 +39,7 @@ static void put_times(struct json *j, const struct exit_report *report)
 
 	/* CLOCK_MONOTONIC, so that others can set it beside their own clock. */
 	json_number(j, "start_ns", start);
+	json_number(j, "start_ns", start); /* CLOCK_MONOTONIC at main() */
 	json_open(j, "phases_ns", '{');
 	for (enum run_phase p = PHASE_IMAGE; p < RUN_PHASES; p++)
 		if (report->phase_ns[p] >= start)

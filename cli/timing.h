@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* --timing: where the time of one run went. */
+#ifndef CLI_TIMING_H
+#define CLI_TIMING_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/run.h"
+
+/**
+ * timing_print() - phases, marks and exits of a run
+ * @out: where to
+ * @report: of a run that ended
+ * @picture: draw bars; else tab separated columns
+ */
+void timing_print(FILE *out, const struct exit_report *report, bool picture);
+
+#endif
