@@ -9,7 +9,7 @@ void options_help(FILE *out)
 	fputs("usage: dive [options] KERNEL [--] [arguments of the kernel]\n"
 	      "Boots KERNEL. Its data channels are stdin and stdout, its console is stderr.\n\n",
 	      out);
-	for (const struct option_row *row = table; row->name; row++) {
+	for (const struct option_row *row = options_table(); row->name; row++) {
 		int n = fprintf(out, "  --%s%s%s", row->name,
 				row->arg ? " " : "", row->arg ? row->arg : "");
 
