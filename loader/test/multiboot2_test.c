@@ -9,9 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "lab.h"
+#include <cmocka.h>
 
 #define MAGIC 0xe85250d6u
 #define BASE  0x200000u
