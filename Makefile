@@ -21,7 +21,6 @@ say := $(if $(quiet)$(filter 1,$(V)),@:,@printf '  %-7s %s\n')
 comma := ,
 
 # --- flags ------------------------------------------------------------------
-
 WARN := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
 	-Wcast-qual -Wformat=2 -Wundef -Wconversion -Wsign-conversion -Werror
 # Off for clang: KVM's structures end in an array that needs room behind it;
@@ -50,7 +49,6 @@ STATIC :=
 endif
 
 # --- what there is ----------------------------------------------------------
-
 srcs = $(sort $(wildcard $(addsuffix /*.c,$(1)) $(addsuffix /*.S,$(1))))
 objs = $(addprefix $(O)/,$(addsuffix .o,$(basename $(1))))
 
@@ -64,7 +62,7 @@ FUZZ_SRCS := $(wildcard $(addsuffix /test/*_fuzz.c,$(FOLDERS) contract cli))
 TEST_HELPERS := $(filter-out $(TEST_SRCS) $(FUZZ_SRCS),\
 	$(call srcs,$(addsuffix /test,$(FOLDERS) contract cli)))
 HOST_SRCS := $(LIB_SRCS) $(CLI_SRCS) $(PROG_SRCS) $(TEST_SRCS) \
-	$(FUZZ_SRCS) $(TEST_HELPERS)
+	$(FUZZ_SRCS) $(TEST_HELPERS) $(call srcs,guest-tests/bench)
 
 PROGRAMS := $(PROG_SRCS:cli/%.c=$(O)/%)
 # build/test/FOLDER/NAME_test from FOLDER/test/NAME_test.c
@@ -78,7 +76,6 @@ tests: $(TESTS)
 fuzzers: $(FUZZERS)
 
 # --- host code --------------------------------------------------------------
-
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS)
 
 define compile
@@ -97,13 +94,17 @@ $(O)/libdive.a $(O)/libcli.a:
 	$(say) AR $@
 	$(Q)mkdir -p $(@D) && rm -f $@ && ar qcs $@ $^
 
-$(O)/dive: $(O)/cli/dive.o $(O)/libcli.a $(O)/libdive.a
-	$(say) LD $@
-	$(Q)$(CC) $(or $(STATIC),-no-pie) $(LDFLAGS) -o $@ $^ $(LIBS)
-
-$(O)/diver: $(O)/cli/diver.o $(O)/libcli.a $(O)/libdive.a
-	$(say) LD $@
-	$(Q)$(CC) -no-pie $(LDFLAGS) -o $@ $^ $(LIBS)
+define link
+$(say) LD $@
+$(Q)mkdir -p $(@D)
+$(Q)$(CC) $(or $(STATIC),-no-pie) $(LDFLAGS) -Wl,-Map=$@.map -o $@ $^ $(LIBS)
+endef
+$(O)/dive $(O)/diver: $(O)/%: $(O)/cli/%.o $(O)/libcli.a $(O)/libdive.a
+	$(link)
+$(O)/diver: STATIC :=
+# Linked as dive is: one of them is what dive is measured against.
+$(O)/bench/%: $(O)/guest-tests/bench/%.o
+	$(link)
 
 # A test may ask for linker flags in a line "// link: -Wl,--wrap=calloc".
 define test_rule
@@ -119,7 +120,6 @@ $(foreach t,$(TEST_SRCS),$(eval $(call test_rule,$t,-lcmocka)))
 $(foreach t,$(FUZZ_SRCS),$(eval $(call test_rule,$t,-fsanitize=fuzzer)))
 
 # --- guest code: the contract's stub and library, the test kernels -----------
-
 GUEST_CPPFLAGS := -Icontract -Icontract/guest -I.
 GUEST_CFLAGS := -std=gnu11 -O2 -g $(WARN) -ffreestanding -mno-red-zone \
 	-mgeneral-regs-only -fno-stack-protector -fno-asynchronous-unwind-tables \
@@ -184,7 +184,6 @@ $(O)/contract/stub.bin: contract/stub/stub.S Makefile \
 $(O)/loader/stub_blob.o: $(O)/contract/stub.bin
 
 # --- people's targets -------------------------------------------------------
-
 export MODE CC V
 demo: ## install what the demo needs, build, boot a kernel, show the timeline
 	@tools/demo.sh
@@ -200,8 +199,8 @@ check-long: ## longer fuzzing and the slow guest tests
 check-foreign: ## real kernels; DIR=... for a directory of your own
 lint: compile_commands.json ## format, include directions, analyzers
 	@tools/lint.sh
-bench: all ## figures as TSV
-	@tools/bench.sh
+bench: all $(O)/bench/floor $(O)/bench/rounds ## figures as TSV
+	@guest-tests/bench/run.sh
 format: ## clang-format every source file in place
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
 
