@@ -60,17 +60,25 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* Time stolen by the hypervisor below us, all CPUs; 0 where not told. */
+/*
+ * Time stolen by the hypervisor below us, all CPUs: the eighth number of the
+ * first line; 0 where not told. Without stdio: fscanf() is 100 KB.
+ */
 static uint64_t stolen_ns(void)
 {
+	char line[256];
+	int fd = open("/proc/stat", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
+	char *at = line + strlen("cpu");
 	uint64_t ticks = 0;
-	FILE *f = fopen("/proc/stat", "re");
 
-	if (!f)
+	if (fd >= 0)
+		close(fd);
+	if (n < 4)
 		return 0;
-	if (fscanf(f, "cpu %*u %*u %*u %*u %*u %*u %*u %" SCNu64, &ticks) != 1)
-		ticks = 0;
-	fclose(f);
+	line[n] = '\0';
+	for (unsigned int i = 0; i < 8; i++)
+		ticks = strtoull(at, &at, 10);
 	return ticks * NS_PER_TICK;
 }
 
