@@ -205,7 +205,8 @@ format: ## clang-format every source file in place
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
 
 install: all ## DESTDIR, PREFIX
-	install -Dt $(DESTDIR)$(PREFIX)/bin $(PROGRAMS)
+	install -Dt $(DESTDIR)$(PREFIX)/bin $(PROGRAMS) contract/guest/dive-cc
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/include contract/guest/dive.h
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/include/dive contract/dive/*.h
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/dive \
 		$(O)/guest/libdive-guest.a contract/guest/dive.lds

@@ -71,7 +71,11 @@ static void on_io(struct vcpu *cpu)
 	bool out = cpu->run->io.direction == KVM_EXIT_IO_OUT;
 
 	if (out && m->board.doorbell_port == port && !m->pc) {
-		note_event(cpu, EXIT_DOORBELL);
+		struct exit_event *ev = note_event(cpu, EXIT_DOORBELL);
+
+		ev->write = true;
+		ev->size = size;
+		ev->addr = port;
 		lean_doorbell(cpu);
 		return;
 	}
