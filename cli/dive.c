@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // dive: runs one specialized kernel.
 #include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "cli/once.h"
 #include "cli/options.h"
 #include "cli/repeat.h"
 #include "cli/status.h"
 #include "cli/text.h"
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 int main(int argc, char **argv)
 {
-	uint64_t start_ns = now_ns();
+	uint64_t start_ns = clock_now_ns();
 	struct options options;
 	struct err e = { 0 };
 	int status = 0;

@@ -325,6 +325,8 @@ static int join_words(struct options *o, char **words, struct err *e)
 
 static int check_together(struct options *o, struct err *e)
 {
+	if (o->quiet || o->json)
+		o->run.hello_ns = 0;
 	if (!o->run.image)
 		return err_set(
 			e, -EINVAL,

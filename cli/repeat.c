@@ -10,10 +10,9 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/io.h"
+#include "base/clock.h"
 #include "cli/outcome.h"
 #include "cli/stats.h"
 #include "cli/status.h"
@@ -51,14 +50,6 @@ struct child_io {
 	int err;
 	int status;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /*
  * Time stolen by the hypervisor below us, all CPUs: the eighth number of the
@@ -110,7 +101,7 @@ static int run_child(const struct options *o, const struct child_io *io,
 
 	/* Neither the input nor the memory files carry over. */
 	lseek(io->in, 0, SEEK_SET);
-	ret->forked_ns = now_ns();
+	ret->forked_ns = clock_now_ns();
 	pid = fork();
 	if (pid < 0)
 		return err_set(e, -errno, "cannot fork: %s", strerror(errno));
@@ -120,7 +111,7 @@ static int run_child(const struct options *o, const struct child_io *io,
 		if (errno != EINTR)
 			return err_set(e, -errno, "cannot wait: %s",
 				       strerror(errno));
-	ret->reaped_ns = now_ns();
+	ret->reaped_ns = clock_now_ns();
 	take_text(io->status, ret->line, sizeof(ret->line));
 	return 0;
 }
