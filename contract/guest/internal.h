@@ -85,6 +85,8 @@ void dive_pc_write(const void *buffer, size_t size);
 long dive_pc_read(void *buffer, size_t size);
 void dive_pc_exit(int status);
 
-extern char dive_image_start[], dive_image_end[];
+/* From dive.lds; a linker script of the kernel's own may lack them. */
+extern char dive_image_start[] __attribute__((weak));
+extern char dive_image_end[] __attribute__((weak));
 
 #endif

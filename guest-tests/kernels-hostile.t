@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The hostile kernels: each ends as documented and harms nobody.
+. guest-tests/tap.sh
+need_kvm
+
+# hostile NAME STATUS OUTPUT REPORT [option...]: output and report are regular
+# expressions, "" for no output. Memory is bounded: guest 16 MiB, all 96 MiB.
+hostile() {
+	name=$1; want=$2; output=$3; report=$4; shift 4
+	run 30 sh -c 'ulimit -v 98304; exec "$@"' sh build/dive --mem 16M \
+		--timeout 10 "$@" "build/kernels/hostile-$name.elf"
+	is "$status" "$want" "$name ends with $want"
+	if [ -n "$output" ]; then
+		like "$out" "$output" "$name: output"
+	else
+		is "$out" '' "$name: no output"
+	fi
+	like "$err" "$report" "$name: report"
+}
+
+hostile triple 134 '' 'triple fault'
+hostile null 134 '' 'write to 0x120'
+hostile stray 134 '' 'write to 0x7f1234567000'
+hostile stack 134 '' 'stack overflow|guard page|below the stack'
+hostile nx 134 '' 'does not allow'
+hostile readonly 0 '^unchanged' ''
+hostile readonly 134 '' 'where nothing is' --strict
+hostile hole 0 '^6 holes' ''
+hostile hole 134 '' 'where nothing is' --strict
+hostile ports 0 '^done' ''
+hostile ports 134 '' 'where nothing is' --strict
+hostile ring 0 '^before' 'ring'
+hostile sizes 3 '^still here' ''
+echo 'enough for every read' >"$tap_dir/in"
+hostile control 4 '^vector ffffffff' '' <"$tap_dir/in"
+hostile halt 134 '^good night' 'interrupts off'
+hostile never 124 '' 'RIP was in dive_main' --timeout 2
+hostile flood 124 '^!' '^!' --timeout 2
+hostile mailbox 134 '' '0x123456789000' --cpus 2
+like "$err" 'cpu 1$' 'mailbox: the report is about the other CPU'
+hostile ap 5 '^x|^$' '' --cpus 2
+
+# Back pressure: the reader takes 100 bytes and is slow.
+run 20 sh -c 'build/dive --mem 16M --timeout 10 --quiet \
+	build/kernels/hostile-flood.elf 2>/dev/null | { sleep 1; head -c 100; }'
+is "$out" "$(printf '%0100d' 0 | tr 0 '!')" 'flood: a slow reader gets all'
+
+# Killed at some moment, nothing stays behind.
+for delay in 0.01 0.05 0.2; do
+	build/dive build/kernels/hostile-never.elf >/dev/null 2>&1 &
+	victim=$!
+	sleep $delay
+	kill -KILL $victim
+	wait $victim 2>/dev/null
+	sleep 1
+	is "$(ps -o pid= --ppid $victim; ps -o pid= -p $victim)" '' \
+		"killed after $delay s: no process is left"
+done
+done_testing
