@@ -43,10 +43,6 @@ check c:xorriso           xorriso               xorriso         libisoburn xorri
 check c:mformat           mtools                mtools          mtools     mtools
 check c:strace            strace                strace          strace     strace
 check c:gdb               gdb                   gdb             gdb        gdb
-check c:grub-mkrescue      grub-common           grub2-tools-extra grub    grub2
-check f:/usr/lib/grub*/i386-pc/multiboot2.mod grub-pc-bin grub2-pc-modules grub grub2-i386-pc
-check c:xorriso           xorriso               xorriso         libisoburn xorriso
-check c:mformat           mtools                mtools          mtools     mtools
 check c:setarch           util-linux            util-linux      util-linux util-linux
 '
 
