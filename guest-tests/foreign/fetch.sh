@@ -65,14 +65,13 @@ if [ -z "$(find "$out/second.cpio" -newer $init 2>/dev/null)" ]; then
 	rm -rf "$root"
 	mkdir -p "$root/first/bin" "$root/first/proc" "$root/first/dev" \
 		"$root/second/second"
-	(cd "$root/first" && busybox cpio -i bin/busybox) \
-		<"$bed/base.cpio" 2>/dev/null
+	cp "$bed/busybox" "$root/first/bin/"
 	for applet in sh mount nproc poweroff; do
 		ln -s busybox "$root/first/bin/$applet"
 	done
 	cp $init "$root/first/init"
 	for i in first second; do
-		(cd "$root/$i" && find . | busybox cpio -o -H newc) \
+		(cd "$root/$i" && find . | "$bed/busybox" cpio -o -H newc) \
 			>"$out/$i.cpio" 2>/dev/null
 	done
 	rm -rf "$root"
@@ -80,7 +79,7 @@ fi
 
 echo "In $out:"
 for f in "$out"/*; do
-	[ "$f" != "$out/sources" ] || continue
+	case $f in */sources | */results.tsv) continue ;; esac
 	printf '%10d  %-20s %s\n' "$(wc -c <"$f")" "${f##*/}" \
 		"$(sed -n "s|^${f##*/} ||p" "$out/sources")"
 done

@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # Debian packages without installing them, as any user: source it and set
 # deb_cache to a folder of ours. Everything here speaks on stderr only.
-: "${deb_cache:?}"
+case ${deb_cache:?} in /*) ;; *) deb_cache=$PWD/$deb_cache ;; esac
 
 deb_say() { printf '%s\n' "${0##*/}: $*" >&2; }
 
@@ -56,7 +56,7 @@ deb_get() {
 	mkdir -p "$deb_tmp/root" "${deb_out%/*}"
 	deb_try "$@" || { deb_refresh && deb_try "$@"; } || {
 		deb_say "no package $1 could be downloaded and unpacked"
-		cat "$deb_tmp/log" >&2
+		cat "$deb_tmp/log" >&2 2>/dev/null
 		rm -rf "$deb_tmp"
 		return 1
 	}
@@ -67,7 +67,9 @@ deb_get() {
 # A mirror may have dropped what the lists still name: the next ones get a try.
 deb_try() {
 	for deb_name in $(deb_newest "$@" | head -n 3); do
-		deb_say "downloading $deb_name"
+		deb_size=$(deb_apt apt-cache show --no-all-versions "$deb_name" |
+			sed -n 's/^Size: //p' | head -n 1)
+		deb_say "downloading $deb_name ($((${deb_size:-0} / 1000)) kB)"
 		(
 			cd "$deb_tmp" && rm -f ./*.deb &&
 				deb_apt apt-get download "$deb_name" >log 2>&1 &&

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # prepare.sh 6.1|6.12: makes, once, what the test bed boots and prints its
-# folder under build/testbed: bzImage, vmlinux, base.cpio (busybox, modules).
+# folder under build/testbed: bzImage, vmlinux, busybox, base.cpio.
 
 set -eu
 export LC_ALL=C
@@ -38,8 +38,9 @@ deb_get "$deb_cache/tools/busybox" busybox-static
 base=$bed/base
 mkdir -p "$base/bin" "$base/usr" "$base/modules" "$base/dev" "$base/proc" \
 	"$base/sys" "$base/tmp" "$base/out" "$base/share"
-cp "$deb_cache"/tools/busybox/bin/busybox "$base/bin/" 2>/dev/null ||
-	cp "$deb_cache"/tools/busybox/usr/bin/busybox "$base/bin/"
+cp "$deb_cache"/tools/busybox/bin/busybox "$bed/" 2>/dev/null ||
+	cp "$deb_cache"/tools/busybox/usr/bin/busybox "$bed/"
+cp "$bed/busybox" "$base/bin/"
 for applet in $("$base/bin/busybox" --list); do
 	[ "$applet" = busybox ] || ln -s busybox "$base/bin/$applet"
 done
@@ -74,7 +75,7 @@ module() {
 }
 for m in $modules; do module "$m"; done
 
-(cd "$base" && find . | busybox cpio -o -H newc) >"$bed/base.cpio" 2>/dev/null
+(cd "$base" && find . | ../busybox cpio -o -H newc) >"$bed/base.cpio" 2>/dev/null
 mv "$bed"/kernel/boot/vmlinuz-* "$bed/bzImage"
 mv "$bed/kernel/package" "$bed/ready"
 rm -rf "$base" "$bed/kernel"

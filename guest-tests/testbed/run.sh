@@ -62,7 +62,7 @@ done
 [ $# -gt 0 ] || { usage >&2; exit 125; }
 case $kernel in 6.1 | 6.12) ;; *) die "--kernel is 6.1 or 6.12, not $kernel" ;; esac
 case $tcg in single | multi) ;; *) die "--tcg is single or multi, not $tcg" ;; esac
-for tool in qemu-system-x86_64 busybox setpriv flock; do
+for tool in qemu-system-x86_64 setpriv flock; do
 	command -v $tool >/dev/null ||
 		die "$tool is missing; tools/install-deps.sh bed installs what the bed needs"
 done
@@ -119,7 +119,7 @@ find "$run/root/diver/$build" -type f -perm /111 ! -name '*.elf' \
 	sed -n 's|^\t\(.* => \)\{0,1\}\(/[^ ]*\) (.*|\2|p' | sort -u |\
 	xargs -r cp -Lp --parents -t "$run/root" 2>/dev/null || :
 
-(cd "$run/root" && find . | busybox cpio -o -H newc) \
+(cd "$run/root" && find . | "$bed/busybox" cpio -o -H newc) \
 	2>/dev/null >"$run/cpio" || die "cannot pack the build (disk full?)"
 cat "$bed/base.cpio" "$run/cpio" >"$run/initrd"
 rm -r "$run/root" "$run/cpio"

@@ -33,7 +33,7 @@ if ! command -v $tool >/dev/null; then
 	# shellcheck source-path=SCRIPTDIR source=deb.sh
 	. "$here/deb.sh"
 	deb_get "$deb_cache/tools/$tool" $tool
-	PATH=$PATH:$PWD/$deb_cache/tools/$tool/usr/bin
+	PATH=$PATH:$deb_cache/tools/$tool/usr/bin
 fi
 tail -c "+$((start + 1))" "$image" | head -c "$length" |
 	$tool -dc >"$out.tmp" || die "cannot unpack its kernel with $tool"
