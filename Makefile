@@ -35,7 +35,7 @@ STATIC := -static
 LIBS := -ldw -lelf -lfdt -lz -lbz2 -llzma
 
 UBSAN := -fsanitize=undefined -fno-sanitize-recover=undefined
-CFLAGS_release := -O2 -ffunction-sections -fdata-sections
+CFLAGS_release := -O2 -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 CFLAGS_asan := -O1 -fno-omit-frame-pointer -fsanitize=address $(UBSAN)
 CFLAGS_tsan := -O1 -fno-omit-frame-pointer -fsanitize=thread
 CFLAGS_cov := -O0 --coverage
@@ -101,6 +101,7 @@ $(Q)$(CC) $(or $(STATIC),-no-pie) $(LDFLAGS) -Wl,-Map=$@.map -o $@ $^ $(LIBS)
 endef
 $(O)/dive $(O)/diver: $(O)/%: $(O)/cli/%.o $(O)/libcli.a $(O)/libdive.a
 	$(link)
+$(O)/dive: $(O)/cli/trim.o
 $(O)/diver: STATIC :=
 # Linked as dive is: one of them is what dive is measured against.
 $(O)/bench/%: $(O)/guest-tests/bench/%.o
@@ -196,7 +197,7 @@ check-guest: ## kernels on the local /dev/kvm
 check-testbed: ## what needs a whole machine, in QEMU
 check-fuzz: ## every fuzz harness, FUZZ_SECONDS in total
 check-long: ## longer fuzzing and the slow guest tests
-check-foreign: ## real kernels; DIR=... for a directory of your own
+check-foreign: ## real kernels; or DIR=... with its kernels.list
 lint: compile_commands.json ## format, include directions, analyzers
 	@tools/lint.sh
 bench: all $(O)/bench/floor $(O)/bench/rounds ## figures as TSV
@@ -241,7 +242,6 @@ help: ## this list
 
 print-%:
 	@echo '$($*)'
-
 .PHONY: all kernels tests fuzzers demo check check-unit check-guest \
 	check-testbed check-fuzz check-long check-foreign lint bench format \
 	install dist compile_commands.json clean help

@@ -70,9 +70,16 @@ testbed() {
 	tap 1 900 $(present guest-tests/testbed/prove.sh \
 		guest-tests/testbed/selftest.sh)
 }
+# Debian's kernels, or those of DIR with what DIR/kernels.list expects of them.
 foreign() {
+	local run=guest-tests/foreign/run.sh
 	must build-foreign mk -s all
-	tap 1 1200 $(present guest-tests/foreign.sh)
+	if [ -n "${DIR:-}" ]; then
+		tap 1 3600 "$run $DIR/kernels.list $DIR"
+	elif [ -e $run ]; then
+		must fetch-foreign guest-tests/foreign/fetch.sh
+		tap 1 1500 "$run guest-tests/foreign/debian.list build/foreign"
+	fi
 }
 long() {
 	FUZZ_SECONDS=${FUZZ_SECONDS:-1800} tap 1 7200 tools/fuzz.sh
