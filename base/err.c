@@ -39,8 +39,9 @@ int(err_wrap)(struct err *e, const char *fmt, ...)
 		char *at = e->msg + n;
 		size_t room = sizeof(e->msg) - (size_t)n - 3;
 
-		memcpy(at, ": ", 3);
-		strncat(at, tail, room);
+		memcpy(at, ": ", 2);
+		memcpy(at + 2, tail, room);
+		at[2 + room] = '\0';
 	}
 	return e->code;
 }

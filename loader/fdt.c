@@ -194,12 +194,22 @@ static void put_diver(struct tree *t, const struct board *b,
 	end(t);
 }
 
+/* libfdt clears all it is given: what is never used must not be touched. */
+static int size_bound(const struct load_request *req)
+{
+	const struct board *b = req->board;
+	uint64_t size = 4096 + b->cpus * 512ull + b->ranges * 256ull +
+			strlen(req->cmdline);
+
+	return (int)(size < FDT_SIZE_MAX ? size : FDT_SIZE_MAX);
+}
+
 int fdt_write(const struct load_request *req, const struct contract_area *area,
 	      const struct fdt_extra *extra, void *to, struct err *e)
 {
 	struct tree t = { .fdt = to };
 
-	t.rc = fdt_create(to, FDT_SIZE_MAX);
+	t.rc = fdt_create(to, size_bound(req));
 	if (!t.rc)
 		t.rc = fdt_finish_reservemap(to);
 	begin(&t, "");

@@ -80,7 +80,7 @@ struct machine {
 	void *ram;
 	size_t ram_size;
 	struct board board;
-	struct vcpu cpu[RUN_CPUS_MAX];
+	struct vcpu *cpu;
 	pthread_mutex_t lock;
 	unsigned int pin[RUN_CPUS_MAX];
 	bool pinned;
