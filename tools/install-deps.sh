@@ -22,7 +22,6 @@ build a:libz.a            zlib1g-dev            zlib-static     zlib       zlib-
 build a:libbz2.a          libbz2-dev            bzip2-static    bzip2      libbz2-devel-static
 build a:liblzma.a         liblzma-dev           xz-static       xz         xz-static-devel
 bed   c:qemu-system-x86_64 qemu-system-x86      qemu-system-x86-core qemu-system-x86 qemu-x86
-bed   c:busybox           busybox-static        busybox         busybox    busybox-static
 bed   c:xz                xz-utils              xz              xz         xz
 bed   c:zstd              zstd                  zstd            zstd       zstd
 check c:prove             perl                  perl-Test-Harness perl     perl
