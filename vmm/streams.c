@@ -12,8 +12,9 @@
 #include "base/clock.h"
 
 /* A pipe that poll() calls writable takes this much without blocking. */
-#define CHUNK 4096u
-#define SLOTS (STREAMS_OUT + 2)
+#define CHUNK   4096u
+#define STOP_NS 10000000 /* between two signals to a blocked write() */
+#define SLOTS   (STREAMS_OUT + 2)
 
 static bool poll_now(int fd, short events)
 {
@@ -22,11 +23,13 @@ static bool poll_now(int fd, short events)
 	return poll(&p, 1, 0) == 1;
 }
 
-static void lose(struct streams *s, struct out_stream *out)
+static void lose(struct streams *s, struct out_stream *out, int error)
 {
 	out->lost = true;
+	out->error = error;
 	ring_close(&out->ring);
-	s->lost(s->ctx);
+	if (!out->is_log || error == EPIPE)
+		s->lost(s->ctx);
 }
 
 /* Write one piece; false when nothing moved. */
@@ -45,7 +48,7 @@ static bool write_piece(struct streams *s, struct out_stream *out)
 	n = write(out->fd, from, count < CHUNK ? count : CHUNK);
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
-			lose(s, out);
+			lose(s, out, errno);
 		return false;
 	}
 	if (atomic_load_explicit(&s->first_output_ns, memory_order_relaxed) ==
@@ -63,6 +66,17 @@ static bool has_bytes(struct out_stream *out)
 	return ring_avail(&out->ring, &from) != 0;
 }
 
+/* A reader behind a pipe sees the end while the kernel runs on. */
+static void close_at_end(struct out_stream *out)
+{
+	if (!out->close_at_eof || out->lost || out->ring.broken ||
+	    !ring_end_of_data(&out->ring))
+		return;
+	if (close(out->fd))
+		out->error = errno; /* a file server can tell as late as now */
+	out->lost = true;
+}
+
 bool streams_flush(struct streams *s)
 {
 	bool moved = false;
@@ -75,6 +89,7 @@ bool streams_flush(struct streams *s)
 		       (out->lost || poll_now(out->fd, POLLOUT)) &&
 		       write_piece(s, out))
 			moved = true;
+		close_at_end(out);
 		left = left || has_bytes(out);
 	}
 	if (moved)
@@ -132,10 +147,7 @@ static bool wants_output(struct out_stream *out)
 	}
 	if (!ring_end_of_data(&out->ring))
 		return !ring_consumer_arm(&out->ring);
-	if (out->close_at_eof && !out->lost && !out->ring.broken) {
-		close(out->fd);
-		out->lost = true;
-	}
+	close_at_end(out);
 	return false;
 }
 
@@ -172,17 +184,31 @@ static void serve(struct streams *s, int timeout_ms)
 	}
 	if (p[1].revents)
 		read_piece(s);
-	for (unsigned int i = 0; i < s->outs; i++)
-		if (p[first_out + i].revents || s->out[i].lost)
-			moved = write_piece(s, &s->out[i]) || moved;
+	for (unsigned int i = 0; i < s->outs; i++) {
+		struct out_stream *out = &s->out[i];
+
+		/* Both may be the same pipe: ask again after a write. */
+		if (out->lost || (p[first_out + i].revents &&
+				  (!moved || poll_now(out->fd, POLLOUT))))
+			moved = write_piece(s, out) || moved;
+	}
 	if (moved)
 		s->changed(s->ctx);
+}
+
+static void on_stop_signal(int signal)
+{
+	(void)signal; /* write() has returned, that is all */
 }
 
 static void *io_thread(void *arg)
 {
 	struct streams *s = arg;
+	sigset_t stop;
 
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGUSR1);
+	pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
 	while (!atomic_load(&s->quit))
 		serve(s, -1);
 	return NULL;
@@ -190,14 +216,17 @@ static void *io_thread(void *arg)
 
 int streams_start(struct streams *s, struct err *e)
 {
+	const struct sigaction action = { .sa_handler = on_stop_signal };
 	int rc;
 
 	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->wake_fd < 0)
 		return err_set(e, -errno, "no eventfd: %s", strerror(errno));
 	atomic_store(&s->quit, false);
+	sigaction(SIGUSR1, &action, &s->old_action);
 	rc = pthread_create(&s->thread, NULL, io_thread, s);
 	if (rc) {
+		sigaction(SIGUSR1, &s->old_action, NULL);
 		close(s->wake_fd);
 		s->wake_fd = -1;
 		return err_set(e, -rc, "no I/O thread: %s", strerror(rc));
@@ -217,13 +246,33 @@ void streams_wake(struct streams *s)
 	(void)!write(s->wake_fd, &one, sizeof(one));
 }
 
+/* Until it has gone: the signal may come before the write() that blocks. */
+static void join_io_thread(struct streams *s)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	for (;;) {
+		until.tv_nsec += STOP_NS;
+		if (until.tv_nsec >= (long)NS_PER_S) {
+			until.tv_nsec -= (long)NS_PER_S;
+			until.tv_sec++;
+		}
+		if (pthread_clockjoin_np(s->thread, NULL, CLOCK_MONOTONIC,
+					 &until) != ETIMEDOUT)
+			return;
+		pthread_kill(s->thread, SIGUSR1);
+	}
+}
+
 void streams_stop(struct streams *s)
 {
 	if (!streams_running(s))
 		return;
 	atomic_store(&s->quit, true);
 	streams_wake(s);
-	pthread_join(s->thread, NULL);
+	join_io_thread(s);
+	sigaction(SIGUSR1, &s->old_action, NULL);
 	close(s->wake_fd);
 	s->wake_fd = -1;
 }

@@ -4,6 +4,7 @@
 #define VMM_STREAMS_H
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +19,9 @@
  * @ring: consumer's end
  * @fd: destination, borrowed
  * @bytes: written so far
- * @lost: the destination has gone (EPIPE, an error, or closed)
+ * @is_log: the run goes on when it cannot be written, unless a reader left
+ * @error: errno of the write that failed, 0 = none
+ * @lost: the destination has gone (@error, or closed at the end)
  * @close_at_eof: close @fd when the producer says EOF, so that a reader
  *	behind a pipe sees it while the kernel runs on
  */
@@ -26,6 +29,8 @@ struct out_stream {
 	struct ring_end ring;
 	int fd;
 	uint64_t bytes;
+	bool is_log;
+	int error;
 	bool lost;
 	bool close_at_eof;
 };
@@ -60,6 +65,7 @@ struct in_stream {
  * @wake_fd: wakes the I/O thread; -1 = there is none
  * @quit: the I/O thread shall end
  * @thread: the I/O thread
+ * @old_action: what SIGUSR1 did before streams_start()
  *
  * The rings belong to the vCPU threads (which take turns under the machine's
  * lock) until streams_start(), to the I/O thread until streams_stop(), then
@@ -77,6 +83,7 @@ struct streams {
 	int wake_fd;
 	atomic_bool quit;
 	pthread_t thread;
+	struct sigaction old_action;
 };
 
 /**
@@ -91,6 +98,9 @@ bool streams_flush(struct streams *s);
  * streams_start() - start the I/O thread
  * @s: rings owned by the calling thread; given to the new one
  * @e: why not
+ *
+ * SIGUSR1 gets a handler that does nothing, until streams_stop(): only a
+ * signal ends a write() that blocks.
  *
  * Return: 0 or -errno (then everything is as before).
  */
