@@ -118,17 +118,17 @@ static void keyboard_interrupts(void **state)
 {
 	(void)state;
 	out(0x60, 1, 0xf2);
-	assert_int_equal(fx.w.level, 1);
+	assert_int_equal(fx.w.level[1], 1);
 	assert_int_equal(fx.w.gsi, 1);
 	in(0x60, 1);
 	in(0x60, 1);
 	assert_int_equal(fx.w.edges, 3); /* one per byte */
 	in(0x60, 1);
-	assert_int_equal(fx.w.level, 0);
+	assert_int_equal(fx.w.level[1], 0);
 	out(0x64, 1, 0x60);
 	out(0x60, 1, 0x44);
 	out(0x60, 1, 0xf2);
-	assert_int_equal(fx.w.level, 0);
+	assert_int_equal(fx.w.level[1], 0);
 	assert_int_equal(in(0x64, 1) & 1, 1);
 }
 

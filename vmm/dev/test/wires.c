@@ -8,9 +8,9 @@ static void set_irq(void *ctx, unsigned int gsi, int level)
 {
 	struct wires *w = ctx;
 
-	assert(level == !w->level);
+	assert(gsi < WIRES_IRQS && level == !w->level[gsi]);
 	w->edges += level == 1;
-	w->level = level;
+	w->level[gsi] = level;
 	w->gsi = gsi;
 }
 

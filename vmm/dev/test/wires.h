@@ -10,11 +10,12 @@
 #include "vmm/wire.h"
 
 #define WIRES_OUT_MAX 4096
+#define WIRES_IRQS    16
 
 /**
  * struct wires - the other end of every wire
- * @level: of the interrupt line
- * @edges: how often it rose
+ * @level: of each interrupt line
+ * @edges: how often one rose
  * @gsi: of the last change
  * @out: bytes put
  * @out_count: how many; only the first WIRES_OUT_MAX are kept
@@ -28,7 +29,7 @@
  * @realtime_ns: what the clock says
  */
 struct wires {
-	int level;
+	int level[WIRES_IRQS];
 	unsigned int edges;
 	unsigned int gsi;
 	uint8_t out[WIRES_OUT_MAX];
