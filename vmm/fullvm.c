@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +17,8 @@
 #include "loader/protocol.h"
 #include "vmm/cpuid.h"
 #include "vmm/machine.h"
+
+#define LAST_WORDS_NS (NS_PER_S / 10)
 
 struct fullvm {
 	struct machine m;
@@ -171,7 +174,6 @@ static void finish(struct fullvm *vm)
 	stamp(r, PHASE_STOPPED);
 	streams_stop(&m->streams);
 	tty_leave(&m->tty);
-	watch_end();
 	r->regs_real = vcpu_regs(cpu, &r->regs) == 0;
 	if (r->reason == STOP_TRIPLE_FAULT && r->regs.rip == 0xfff0 &&
 	    r->regs.cs_base == 0xffff0000) {
@@ -196,15 +198,54 @@ static void finish(struct fullvm *vm)
 				    REPORT_EVENTS_MAX];
 }
 
+/*
+ * What the kernel says of its end does not count when its output was lost. Of
+ * a reader that left it is told, and may have obeyed: then it does count.
+ */
+static void judge_output(struct machine *m)
+{
+	struct exit_report *r = m->report;
+	bool ended = r->reason == STOP_EXIT || r->reason == STOP_POWEROFF ||
+		     r->reason == STOP_RESET ||
+		     (r->reason == STOP_SIGNAL && r->status == SIGPIPE);
+
+	for (unsigned int i = 0; i < m->streams.outs && ended; i++) {
+		const struct out_stream *out = &m->streams.out[i];
+
+		if (out->error == EPIPE && !lean_handles_shutdown(m)) {
+			r->reason = STOP_SIGNAL;
+			r->status = SIGPIPE;
+		} else if (out->error && out->error != EPIPE && !out->is_log) {
+			r->reason = STOP_OUTPUT;
+			r->status = (uint32_t)out->error;
+			snprintf(r->text, sizeof(r->text),
+				 "cannot write the kernel's output: %s",
+				 strerror(out->error));
+			return;
+		}
+	}
+}
+
 static void flush(struct fullvm *vm)
 {
+	static const int ours[] = { SIGUSR1, SIGALRM, SIGPIPE };
 	struct machine *m = &vm->m;
 	struct exit_report *r = m->report;
 	uint64_t timeout = m->config->timeout_ns;
+	uint64_t deadline = timeout ? m->watch.start_ns + timeout : 0;
+	sigset_t blocked = vm->signals;
 
+	/* Whoever sent a signal will not wait for a reader that sleeps. */
+	if (r->reason == STOP_SIGNAL)
+		deadline = clock_now_ns() + LAST_WORDS_NS;
 	/* From here on a signal ends dive at once, as it does any filter. */
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		sigaddset(&blocked, ours[i]);
+	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+	streams_drain(&m->streams, deadline);
+	watch_end();
 	pthread_sigmask(SIG_SETMASK, &vm->signals, NULL);
-	streams_drain(&m->streams, timeout ? m->watch.start_ns + timeout : 0);
+	judge_output(m);
 	r->bytes_out = m->streams.out[0].bytes;
 	r->bytes_console = m->streams.out[1].bytes;
 	r->bytes_in = m->streams.in.bytes;

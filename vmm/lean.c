@@ -88,6 +88,7 @@ int lean_attach(struct machine *m, struct err *e)
 	s->out[0].fd = m->config->out_fd;
 	s->out[0].close_at_eof = true;
 	s->out[1].fd = m->config->console_fd;
+	s->out[1].is_log = true;
 	s->in.fd = m->config->in_fd;
 	s->changed = on_changed;
 	s->lost = on_lost;
@@ -142,20 +143,29 @@ void lean_doorbell(struct vcpu *cpu)
 	pthread_mutex_lock(&m->lock);
 	if (!streams_running(s)) {
 		/* A kernel that sleeps on stdin, or waits for space. */
-		s->in.wanted = ring_consumer_sleeps(&s->in.ring);
+		atomic_store(&s->in.wanted, ring_consumer_sleeps(&s->in.ring));
 		if (streams_flush(s) || s->in.wanted)
 			machine_start_io(m);
 	} else {
+		if (ring_consumer_sleeps(&s->in.ring))
+			atomic_store(&s->in.wanted, true);
 		streams_wake(s);
 	}
 	pthread_mutex_unlock(&m->lock);
+}
+
+bool lean_handles_shutdown(const struct machine *m)
+{
+	const struct dive_control *control = m->lean.control;
+
+	return control && load(&control->handles_shutdown) == 1;
 }
 
 bool lean_request_shutdown(struct machine *m)
 {
 	struct dive_control *control = m->lean.control;
 
-	if (!control || load(&control->handles_shutdown) != 1)
+	if (!lean_handles_shutdown(m))
 		return false;
 	__atomic_store_n(&control->request, DIVE_REQUEST_SHUTDOWN,
 			 __ATOMIC_RELEASE);

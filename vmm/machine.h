@@ -241,6 +241,14 @@ int must_check lean_attach(struct machine *m, struct err *e);
 void lean_doorbell(struct vcpu *cpu);
 
 /**
+ * lean_handles_shutdown() - will the kernel obey a request
+ * @m: any machine
+ *
+ * Return: true when the kernel has said so.
+ */
+bool lean_handles_shutdown(const struct machine *m);
+
+/**
  * lean_request_shutdown() - ask the kernel to end
  * @m: running machine; lock not held
  *
