@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -105,6 +106,8 @@ static void die_by(int sig)
 {
 	sigset_t set;
 
+	/* A core would be dive's, with all the memory of the kernel. */
+	prctl(PR_SET_DUMPABLE, 0);
 	signal(sig, SIG_DFL);
 	sigemptyset(&set);
 	sigaddset(&set, sig);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/clock.h"
 #include "vmm/acpi.h"
@@ -123,6 +124,8 @@ static void input_wanted(void *ctx)
 	struct machine *m = ctx;
 
 	atomic_store(&m->streams.in.wanted, true);
+	/* With a child that shares RAM every page would be copied. */
+	(void)madvise(m->ram, m->ram_size, MADV_DONTFORK);
 	tty_enter(&m->tty, m->config->in_fd);
 	machine_start_io(m);
 	if (streams_running(&m->streams))

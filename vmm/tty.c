@@ -50,9 +50,13 @@ static int start_guard(struct tty *tty)
 void tty_enter(struct tty *tty, int fd)
 {
 	struct termios mode;
+	pid_t owner;
 
 	if (tty->active || tcgetattr(fd, &tty->saved))
 		return;
+	owner = tcgetpgrp(fd);
+	if (owner >= 0 && owner != getpgrp())
+		return; /* in the background: it is the shell's */
 	tty->fd = fd;
 	if (start_guard(tty))
 		return;

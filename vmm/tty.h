@@ -24,7 +24,7 @@ struct tty {
 /**
  * tty_enter() - characters as they are typed, no echo; signal keys still work
  * @tty: zeroed
- * @fd: input; nothing happens when it is no terminal
+ * @fd: input; nothing happens when it is no terminal, or not ours now
  *
  * A guard process restores the terminal even after SIGKILL of this one.
  */
