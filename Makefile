@@ -21,6 +21,7 @@ say := $(if $(quiet)$(filter 1,$(V)),@:,@printf '  %-7s %s\n')
 comma := ,
 
 # --- flags ------------------------------------------------------------------
+
 WARN := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
 	-Wcast-qual -Wformat=2 -Wundef -Wconversion -Wsign-conversion -Werror
 # Off for clang: KVM's structures end in an array that needs room behind it;
@@ -49,6 +50,7 @@ STATIC :=
 endif
 
 # --- what there is ----------------------------------------------------------
+
 srcs = $(sort $(wildcard $(addsuffix /*.c,$(1)) $(addsuffix /*.S,$(1))))
 objs = $(addprefix $(O)/,$(addsuffix .o,$(basename $(1))))
 
@@ -76,6 +78,7 @@ tests: $(TESTS)
 fuzzers: $(FUZZERS)
 
 # --- host code --------------------------------------------------------------
+
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS)
 
 define compile
@@ -121,6 +124,7 @@ $(foreach t,$(TEST_SRCS),$(eval $(call test_rule,$t,-lcmocka)))
 $(foreach t,$(FUZZ_SRCS),$(eval $(call test_rule,$t,-fsanitize=fuzzer)))
 
 # --- guest code: the contract's stub and library, the test kernels -----------
+
 GUEST_CPPFLAGS := -Icontract -Icontract/guest -I.
 GUEST_CFLAGS := -std=gnu11 -O2 -g $(WARN) -ffreestanding -mno-red-zone \
 	-mgeneral-regs-only -fno-stack-protector -fno-asynchronous-unwind-tables \
@@ -185,6 +189,7 @@ $(O)/contract/stub.bin: contract/stub/stub.S Makefile \
 $(O)/loader/stub_blob.o: $(O)/contract/stub.bin
 
 # --- people's targets -------------------------------------------------------
+
 export MODE CC V
 demo: ## install what the demo needs, build, boot a kernel, show the timeline
 	@tools/demo.sh
