@@ -92,6 +92,7 @@ everything() {
 	stage lint lint
 	stage build-gcc build CC=gcc
 	stage build-clang build CC=clang
+	stage demo must demo tools/demo.sh
 	stage unit unit
 	stage unit-asan unit MODE=asan
 	stage unit-tsan unit MODE=tsan
