@@ -46,9 +46,11 @@ time_rows() {
 
 # --- memory while the guest loops, the guest's own left out ------------------
 # memory NAME COMMAND...: KiB. A mapping of 64 MiB and more is guest memory.
+# A program just linked is dirty itself until it is on the disk.
 memory() {
 	name=$1
 	shift
+	sync "$1"
 	"$@" </dev/null >/dev/null 2>&1 &
 	pid=$!
 	sleep 1
