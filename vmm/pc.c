@@ -7,10 +7,8 @@
 #include <sys/mman.h>
 
 #include "base/clock.h"
-#include "vmm/acpi.h"
 #include "vmm/board_pc.h"
 #include "vmm/machine.h"
-#include "vmm/mptable.h"
 
 #define RING_SIZE     65536u
 #define RING_BYTES    (DIVE_RING_HEADER + RING_SIZE)
@@ -265,9 +263,7 @@ int pc_create(struct machine *m, struct err *e)
 
 int pc_tables(struct machine *m, struct err *e)
 {
-	int rc = acpi_write(&m->board, &m->mem, e);
-
-	return rc ? rc : mptable_write(&m->board, PC_MPTABLE, &m->mem, e);
+	return pc_board_tables(&m->board, &m->mem, e);
 }
 
 void pc_free(struct machine *m)
