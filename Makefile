@@ -36,7 +36,7 @@ STATIC := -static
 LIBS := -ldw -lelf -lfdt -lz -lbz2 -llzma
 
 UBSAN := -fsanitize=undefined -fno-sanitize-recover=undefined
-CFLAGS_release := -O2 -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+CFLAGS_release := -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 CFLAGS_asan := -O1 -fno-omit-frame-pointer -fsanitize=address $(UBSAN)
 CFLAGS_tsan := -O1 -fno-omit-frame-pointer -fsanitize=thread
 CFLAGS_cov := -O0 --coverage
