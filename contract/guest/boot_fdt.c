@@ -148,19 +148,19 @@ const char *dive_boot_from_fdt(const void *blob, uint64_t size_max,
 	boot->fdt = blob;
 	do {
 		item = dive_fdt_next(&fdt);
-		if (item.type == FDT_NODE && fdt.depth == 2)
+		if (item.type == DIVE_FDT_NODE && fdt.depth == 2)
 			node.parent = item.name;
-		else if (item.type == FDT_NODE && fdt.depth == 3)
+		else if (item.type == DIVE_FDT_NODE && fdt.depth == 3)
 			node = (struct node){ .parent = node.parent,
 					      .name = item.name,
 					      .label = "",
 					      .kind = "" };
-		else if (item.type == FDT_PROPERTY)
+		else if (item.type == DIVE_FDT_PROPERTY)
 			property(&item, fdt.depth, &node, boot, links);
-		else if (item.type == FDT_NODE_END && fdt.depth == 2)
+		else if (item.type == DIVE_FDT_NODE_END && fdt.depth == 2)
 			end_inner_node(&node, boot, links);
-	} while (item.type != FDT_END && item.type != FDT_BAD);
-	if (item.type == FDT_BAD)
+	} while (item.type != DIVE_FDT_END && item.type != DIVE_FDT_BAD);
+	if (item.type == DIVE_FDT_BAD)
 		return "malformed device tree";
 	if (boot->initrd.size < boot->initrd.start)
 		boot->initrd.size = boot->initrd.start;

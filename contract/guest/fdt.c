@@ -83,7 +83,7 @@ static bool read_node(struct dive_fdt *fdt, struct dive_fdt_item *item)
 	while (item->name[length])
 		length++;
 	fdt->depth++;
-	item->type = FDT_NODE;
+	item->type = DIVE_FDT_NODE;
 	return take(fdt, length + 1);
 }
 
@@ -101,7 +101,7 @@ static bool read_property(struct dive_fdt *fdt, struct dive_fdt_item *item)
 	item->name =
 		string_within(fdt->strings + name, fdt->strings_size - name);
 	item->value = take(fdt, item->size);
-	item->type = FDT_PROPERTY;
+	item->type = DIVE_FDT_PROPERTY;
 	return item->name && item->value;
 }
 
@@ -120,10 +120,10 @@ static bool read_item(struct dive_fdt *fdt, struct dive_fdt_item *item)
 	case PROP:
 		return read_property(fdt, item);
 	case END_NODE:
-		item->type = FDT_NODE_END;
+		item->type = DIVE_FDT_NODE_END;
 		return fdt->depth-- > 0;
 	case END:
-		item->type = FDT_END;
+		item->type = DIVE_FDT_END;
 		fdt->at -= 4; /* stay here */
 		return fdt->depth == 0;
 	default:
@@ -133,12 +133,12 @@ static bool read_item(struct dive_fdt *fdt, struct dive_fdt_item *item)
 
 struct dive_fdt_item dive_fdt_next(struct dive_fdt *fdt)
 {
-	struct dive_fdt_item item = { .type = FDT_BAD };
+	struct dive_fdt_item item = { .type = DIVE_FDT_BAD };
 
 	if (read_item(fdt, &item))
 		return item;
 	fdt->at = fdt->structs_size;
-	return (struct dive_fdt_item){ .type = FDT_BAD };
+	return (struct dive_fdt_item){ .type = DIVE_FDT_BAD };
 }
 
 uint64_t dive_fdt_cells(const struct dive_fdt_item *item, uint32_t cell,

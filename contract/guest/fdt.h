@@ -9,11 +9,11 @@
 #define DIVE_FDT_DEPTH_MAX 8
 
 enum dive_fdt_type {
-	FDT_NODE,
-	FDT_PROPERTY,
-	FDT_NODE_END,
-	FDT_END,
-	FDT_BAD
+	DIVE_FDT_NODE,
+	DIVE_FDT_PROPERTY,
+	DIVE_FDT_NODE_END,
+	DIVE_FDT_END,
+	DIVE_FDT_BAD
 };
 
 /**
@@ -62,7 +62,7 @@ bool dive_fdt_open(struct dive_fdt *fdt, const void *blob, uint64_t size_max);
  * dive_fdt_next() - read one item and go on
  * @fdt: position
  *
- * Return: the item; FDT_END or FDT_BAD for ever at the end. Every call but
+ * Return: the item; DIVE_FDT_END or DIVE_FDT_BAD for ever at the end. Every call but
  * the last consumes bytes, so a loop over a tree ends.
  */
 struct dive_fdt_item dive_fdt_next(struct dive_fdt *fdt);

@@ -58,12 +58,12 @@ static bool is_reclaimable(const void *blob, uint64_t address)
 		return false;
 	do {
 		item = dive_fdt_next(&fdt);
-		if (item.type == FDT_NODE)
+		if (item.type == DIVE_FDT_NODE)
 			marked = false;
-		else if (item.type == FDT_NODE_END && marked &&
+		else if (item.type == DIVE_FDT_NODE_END && marked &&
 			 address - reg.start < reg.size)
 			return true;
-		if (item.type != FDT_PROPERTY)
+		if (item.type != DIVE_FDT_PROPERTY)
 			continue;
 		if (dive_fdt_is(item.name, "reg"))
 			reg = (struct dive_range){ dive_fdt_cells(&item, 0, 2),
@@ -71,7 +71,7 @@ static bool is_reclaimable(const void *blob, uint64_t address)
 								  2) };
 		else if (dive_fdt_is(item.name, "diver,reclaimable"))
 			marked = true;
-	} while (item.type != FDT_END && item.type != FDT_BAD);
+	} while (item.type != DIVE_FDT_END && item.type != DIVE_FDT_BAD);
 	return false;
 }
 
