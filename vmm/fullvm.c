@@ -88,7 +88,7 @@ static int build_vm(struct fullvm *vm, struct err *e)
 		rc = vcpu_create(&m->cpu[i], &m->vm, vm->cpuid, m->board.cpus,
 				 e);
 	m->board.x2apic = !m->pc && cpuid_has_x2apic(vm->cpuid);
-	if (!rc)
+	if (!rc && !m->pc)
 		m->board.tsc_khz = vcpu_tsc_khz(&m->cpu[0]);
 	return rc;
 }
