@@ -31,14 +31,16 @@ static int set_signals(const struct vcpu *cpu, struct err *e)
 {
 	struct {
 		struct kvm_signal_mask head;
-		uint64_t mask; /* the kernel's sigset_t */
-	} mask = { .head.len = 8, .mask = ~0ull };
+		uint8_t set[8]; /* the kernel's sigset_t, not aligned */
+	} mask = { .head.len = sizeof(mask.set) };
+	uint64_t blocked = ~0ull;
 	static const int main_only[] = { SIGINT,  SIGTERM, SIGHUP,
 					 SIGQUIT, SIGALRM, SIGTSTP };
 
-	mask.mask &= ~(1ull << (SIGUSR1 - 1));
+	blocked &= ~(1ull << (SIGUSR1 - 1));
 	for (size_t i = 0; cpu->id == 0 && i < 6; i++)
-		mask.mask &= ~(1ull << (main_only[i] - 1));
+		blocked &= ~(1ull << (main_only[i] - 1));
+	memcpy(mask.set, &blocked, sizeof(mask.set));
 	if (ioctl(cpu->fd, KVM_SET_SIGNAL_MASK, &mask))
 		return err_set(e, -errno, "KVM_SET_SIGNAL_MASK: %s",
 			       strerror(errno));
