@@ -34,11 +34,9 @@ time_rows() {
 	command -v qemu-system-x86_64 >/dev/null || return
 	${CC:-cc} -I. -O2 -shared -fPIC -D_GNU_SOURCE -o "$tmp/first_run.so" \
 		guest-tests/bench/first_run.c || return
-	qemu="qemu-system-x86_64 -M microvm,accel=kvm -m 256 -nodefaults
-		-cpu host,-arch-capabilities -no-user-config -display none
-		-device isa-debug-exit,iobase=0xf4,iosize=4 -kernel $exit_elf"
-	# shellcheck disable=SC2086 # on one line
-	qemu=$(echo $qemu)
+	qemu="qemu-system-x86_64 -M microvm,accel=kvm -m 256 -nodefaults"
+	qemu="$qemu -cpu host,-arch-capabilities -no-user-config -display none"
+	qemu="$qemu -device isa-debug-exit,iobase=0xf4,iosize=4 -kernel $exit_elf"
 	row qemu-microvm-first first floor-first \
 		"env LD_PRELOAD=$tmp/first_run.so $qemu"
 	row qemu-microvm-exit exit floor-exit "$qemu"
@@ -79,6 +77,7 @@ syscalls() {
 
 # --- size of the static program, and of what we wrote of it ------------------
 sizes() {
+	command -v strip >/dev/null || return
 	strip -o "$tmp/dive" $dive
 	printf 'dive-stripped_KiB\t%d\n' $(($(wc -c <"$tmp/dive") / 1024))
 	awk '
