@@ -24,6 +24,11 @@ struct run_file {
 
 struct exit_report;
 
+enum run_notice {
+	NOTICE_SILENT, /* nothing was printed for hello_ns; once, CPU 0 */
+	NOTICE_ASKED,  /* SIGQUIT: where is it? Once per CPU */
+};
+
 /**
  * struct run_config - one run, as the user asked for it
  * @image: path of the kernel
@@ -48,8 +53,8 @@ struct exit_report;
  * @in_fd: data in (or COM1 input), owned by the caller
  * @out_fd: data out (or COM1 output)
  * @console_fd: console and debug port
- * @notify: called once, on a thread of the run, when nothing was printed for
- *	@hello_ns; @now has regs of CPU 0, slide and virt_base; may be NULL
+ * @notify: called on the main thread while the kernel runs; @now has cpu,
+ *	regs, slide, virt_base and mem; may be NULL
  * @notify_arg: handed to @notify
  */
 struct run_config {
@@ -74,7 +79,8 @@ struct run_config {
 	int in_fd;
 	int out_fd;
 	int console_fd;
-	void (*notify)(void *arg, const struct exit_report *now);
+	void (*notify)(void *arg, enum run_notice why,
+		       const struct exit_report *now);
 	void *notify_arg;
 };
 
@@ -211,6 +217,8 @@ enum run_phase {
  * @exits: to user space, all CPUs, by kind
  * @unclaimed: accesses that no device claimed
  * @unclaimed_addr: address or port of the first one
+ * @broken_ring: a ring on which the kernel published impossible indices;
+ *	static string, NULL = none
  * @bytes_out: data bytes written to out_fd
  * @bytes_in: data bytes given to the kernel
  * @bytes_console: console bytes
@@ -238,6 +246,7 @@ struct exit_report {
 	uint64_t exits[EXIT_KINDS];
 	uint64_t unclaimed;
 	uint64_t unclaimed_addr;
+	const char *broken_ring;
 	uint64_t bytes_out;
 	uint64_t bytes_in;
 	uint64_t bytes_console;

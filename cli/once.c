@@ -25,13 +25,17 @@ static struct symbols *open_symbols(const struct options *o)
 	return symbols_open(&symbols, o->run.image, NULL) < 0 ? NULL : symbols;
 }
 
-/* The kernel has been silent for run.hello_ns. */
-static void on_silence(void *arg, const struct exit_report *now)
+/* The kernel has been silent for run.hello_ns, or somebody pressed Ctrl-\\. */
+static void on_notice(void *arg, enum run_notice why,
+		      const struct exit_report *now)
 {
 	const struct options *o = arg;
 	struct symbols *symbols = open_symbols(o);
 
-	fputs("dive: no output yet, RIP is ", stderr);
+	if (why == NOTICE_SILENT)
+		fputs("dive: no output yet, RIP is ", stderr);
+	else
+		fprintf(stderr, "dive: CPU %u, RIP is ", now->cpu);
 	report_whereabouts(stderr, now, symbols);
 	putc('\n', stderr);
 	symbols_close(symbols);
@@ -43,6 +47,11 @@ static void tell_words(const struct options *o, const struct crash *c)
 	const struct exit_report *r = c->report;
 	FILE *out = stderr;
 
+	if (r->broken_ring && !o->quiet)
+		fprintf(out,
+			"dive: the kernel broke its %s ring (impossible index);"
+			" nothing more was taken from it\n",
+			r->broken_ring);
 	if (r->reason == STOP_TIMEOUT) {
 		fprintf(out,
 			"dive: stopped after --timeout %" PRIu64 ".%03" PRIu64
@@ -145,7 +154,7 @@ int once_run(struct options *o, uint64_t start_ns)
 	int status;
 	int r;
 
-	o->run.notify = on_silence;
+	o->run.notify = on_notice;
 	o->run.notify_arg = o;
 	r = fullvm_run(&o->run, &vm, &report, &e);
 	if (r < 0) {

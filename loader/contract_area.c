@@ -48,11 +48,22 @@ static uint64_t tables_size(const struct board *b, uint64_t area_size)
 	return pages * PAGE;
 }
 
-/* The last RAM range: the area lies at its top, the kernel below. */
-static const struct board_range *last_ram(const struct board *b)
+static uint64_t ram_size(const struct board *b)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < b->ranges; i++)
+		if (b->range[i].type == RANGE_RAM)
+			sum += b->range[i].size;
+	return sum;
+}
+
+/* The last RAM range with room: the area lies at its top. */
+static const struct board_range *area_ram(const struct board *b, uint64_t size)
 {
 	for (unsigned int i = b->ranges; i-- > 0;)
-		if (b->range[i].type == RANGE_RAM)
+		if (b->range[i].type == RANGE_RAM &&
+		    b->range[i].size / 2 >= size)
 			return &b->range[i];
 	return NULL;
 }
@@ -60,21 +71,21 @@ static const struct board_range *last_ram(const struct board *b)
 int contract_plan(const struct board *board, struct contract_area *ret,
 		  struct err *e)
 {
-	const struct board_range *ram = last_ram(board);
 	uint64_t ring = DIVE_RING_HEADER + (uint64_t)board->ring_size;
 	uint64_t fixed = PAGE + board->cpus * (CPU_PAGE_SIZE + STACK_STRIDE) +
 			 CONTRACT_RINGS * ring;
 	uint64_t tables = tables_size(board, fixed);
 	uint64_t readonly = round_up(stub_size(), PAGE) + FDT_SIZE_MAX;
 	uint64_t size = fixed + tables + readonly;
+	const struct board_range *ram = area_ram(board, size);
 	gpa_t at;
 
-	if (!ram || ram->size / 2 < size)
+	if (!ram)
 		return err_set(e, -ENOEXEC,
 			       "%" PRIu64 " KiB of memory are too little: "
 			       "Diver itself keeps %" PRIu64 " KiB; give at "
 			       "least %" PRIu64 "M with --mem",
-			       ram ? ram->size >> 10 : 0, size >> 10,
+			       ram_size(board) >> 10, size >> 10,
 			       (size >> 19) + 1);
 	at = ram->gpa + ram->size - size;
 	*ret = (struct contract_area){ .gpa = at, .size = size };

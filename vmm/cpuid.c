@@ -226,3 +226,11 @@ bool cpuid_has_x2apic(const struct kvm_cpuid2 *cpuid)
 			return cpuid->entries[i].ecx & 1u << 21;
 	return false;
 }
+
+unsigned int cpuid_address_bits(const struct kvm_cpuid2 *cpuid)
+{
+	for (unsigned int i = 0; i < cpuid->nent; i++)
+		if (cpuid->entries[i].function == 0x80000008)
+			return cpuid->entries[i].eax & 0xff;
+	return 36;
+}

@@ -39,4 +39,12 @@ void cpuid_set_cpu(struct kvm_cpuid2 *cpuid, unsigned int cpu,
  */
 bool cpuid_has_x2apic(const struct kvm_cpuid2 *cpuid);
 
+/**
+ * cpuid_address_bits() - width of guest-physical addresses
+ * @cpuid: as created
+ *
+ * Return: bits, 36 where KVM does not say.
+ */
+unsigned int cpuid_address_bits(const struct kvm_cpuid2 *cpuid);
+
 #endif

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/kvm.h>
 #include <signal.h>
 #include <stdio.h>
@@ -62,6 +63,24 @@ static int open_files(struct fullvm *vm, struct load_request *req,
 	return rc;
 }
 
+/* Does all memory lie where this CPU can address it? */
+static int check_reach(const struct machine *m, const struct kvm_cpuid2 *cpuid,
+		       struct err *e)
+{
+	const struct gmem_region *last = &m->mem.region[m->mem.count - 1];
+	unsigned int bits = cpuid_address_bits(cpuid);
+
+	/* One-to-one mappings end where the upper half would begin. */
+	if (bits > 47)
+		bits = 47;
+	if ((last->gpa + last->size - 1) >> bits == 0)
+		return 0;
+	return err_set(e, -EINVAL,
+		       "memory would end at 0x%" PRIx64 ", but this CPU "
+		       "addresses %u bits: give less with --mem",
+		       last->gpa + last->size, bits);
+}
+
 static int build_vm(struct fullvm *vm, struct err *e)
 {
 	struct machine *m = &vm->m;
@@ -84,6 +103,7 @@ static int build_vm(struct fullvm *vm, struct err *e)
 		rc = cpuid_create(&m->vm, m->config->cpu_mask, &vm->cpuid, e);
 	if (rc)
 		return rc;
+	rc = check_reach(m, vm->cpuid, e);
 	for (unsigned int i = 0; i < m->board.cpus && !rc; i++)
 		rc = vcpu_create(&m->cpu[i], &m->vm, vm->cpuid, m->board.cpus,
 				 e);
@@ -142,10 +162,7 @@ static int prepare(struct fullvm *vm, struct err *e)
 	if (rc)
 		return rc;
 	stamp(report, PHASE_IMAGE);
-	if (p->is_contract)
-		lean_board(&vm->m);
-	else
-		rc = pc_create(&vm->m, e);
+	rc = p->is_contract ? lean_board(&vm->m, e) : pc_create(&vm->m, e);
 	if (!rc)
 		rc = build_vm(vm, e);
 	if (rc)
@@ -174,6 +191,7 @@ static void finish(struct fullvm *vm)
 	stamp(r, PHASE_STOPPED);
 	streams_stop(&m->streams);
 	tty_leave(&m->tty);
+	watch_end();
 	r->regs_real = vcpu_regs(cpu, &r->regs) == 0;
 	if (r->reason == STOP_TRIPLE_FAULT && r->regs.rip == 0xfff0 &&
 	    r->regs.cs_base == 0xffff0000) {

@@ -1,34 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 // The contract machine: doorbell, control page, rings, crash pages.
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "contract/dive/control.h"
 #include "contract/dive/crash.h"
+#include "contract/dive/note.h"
 #include "contract/stub/stub.h"
 #include "vmm/machine.h"
 
 #define DOORBELL_PORT 0x5d0
 #define RING_SIZE     65536u
+#define PAGE          4096u
+#define HOLE_START    ((gpa_t)0xfec00000) /* IOAPIC, local APIC, MSI */
+#define HOLE_END      ((gpa_t)1 << 32)
 #define LAPIC_HZ      1000000000u /* KVM's APIC bus: 1 ns a tick */
 
-void lean_board(struct machine *m)
+static void add_ram(struct board *b, gpa_t from, gpa_t to)
+{
+	if (from < to)
+		b->range[b->ranges++] =
+			(struct board_range){ from, to - from, RANGE_RAM };
+}
+
+int lean_board(struct machine *m, struct err *e)
 {
 	const struct run_config *c = m->config;
+	gpa_t base = c->mem_base, end;
 
 	m->board = (struct board){
 		.mode = "fullvm",
 		.cpus = c->cpus,
-		.range = { { .gpa = c->mem_base,
-			     .size = c->mem_size,
-			     .type = RANGE_RAM } },
-		.ranges = 1,
 		.lapic_hz = LAPIC_HZ,
 		.doorbell_port = DOORBELL_PORT,
 		.ring_size = RING_SIZE,
 	};
+	if (c->mem_size % PAGE || base % DIVE_LOAD_ALIGN)
+		return err_set(e, -EINVAL,
+			       "--mem: the size must be a multiple of 4K and "
+			       "the base one of 2M");
+	if (base >= HOLE_START && base < HOLE_END)
+		return err_set(e, -EINVAL,
+			       "--mem: from 0x%" PRIx64 " to 4G there are "
+			       "interrupt controllers, no memory",
+			       HOLE_START);
+	/* What would lie in the hole continues behind it. */
+	end = base + c->mem_size;
+	if (base >= HOLE_END || end <= HOLE_START) {
+		add_ram(&m->board, base, end);
+	} else {
+		add_ram(&m->board, base, HOLE_START);
+		add_ram(&m->board, HOLE_END, HOLE_END + end - HOLE_START);
+	}
+	return 0;
 }
 
 static uint32_t load(const uint32_t *field)
@@ -217,10 +244,20 @@ static void report_marks(struct machine *m)
 	}
 }
 
+static const char *broken_ring(const struct streams *s)
+{
+	if (s->out[0].ring.broken)
+		return "stdout";
+	if (s->out[1].ring.broken)
+		return "console";
+	return s->in.ring.broken ? "stdin" : NULL;
+}
+
 void lean_report(struct machine *m)
 {
 	bool marked = false;
 
+	m->report->broken_ring = broken_ring(&m->streams);
 	if (m->report->reason == STOP_EXCEPTION)
 		report_crash(m);
 	for (unsigned int i = 0; i < DIVE_MARKS; i++)

@@ -13,12 +13,11 @@
 
 static int map_flags(uint64_t page_size)
 {
-	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-
+	/* Huge pages are reserved here: missing ones must not be a SIGBUS. */
 	if (page_size)
-		flags |= MAP_HUGETLB | __builtin_ctzll(page_size)
-					       << MAP_HUGE_SHIFT;
-	return flags;
+		return MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB |
+		       __builtin_ctzll(page_size) << MAP_HUGE_SHIFT;
+	return MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 }
 
 static int map_ram(struct machine *m, uint64_t size, struct err *e)
@@ -75,19 +74,26 @@ static int map_pc(struct machine *m, struct err *e)
 	return rc;
 }
 
+/* The end of the range with Diver's area is read-only: stub and FDT. */
 static int map_lean(struct machine *m, struct err *e)
 {
-	const struct board_range *r = &m->board.range[0];
-	uint64_t writable;
-	int rc = contract_plan(&m->board, &m->lean.area, e);
+	const struct board *b = &m->board;
+	uint64_t offset = 0;
+	int rc = contract_plan(b, &m->lean.area, e);
 
-	if (rc)
-		return rc;
-	writable = m->lean.area.readonly - r->gpa;
-	rc = add_region(m, r->gpa, writable, 0, false, e);
-	if (!rc)
-		rc = add_region(m, m->lean.area.readonly, r->size - writable,
-				writable, true, e);
+	for (unsigned int i = 0; i < b->ranges && !rc; i++) {
+		const struct board_range *r = &b->range[i];
+		gpa_t readonly = m->lean.area.readonly;
+		uint64_t writable = r->size;
+
+		if (readonly >= r->gpa && readonly - r->gpa < r->size)
+			writable = readonly - r->gpa;
+		rc = add_region(m, r->gpa, writable, offset, false, e);
+		if (!rc && writable < r->size)
+			rc = add_region(m, readonly, r->size - writable,
+					offset + writable, true, e);
+		offset += r->size;
+	}
 	return rc;
 }
 

@@ -222,8 +222,11 @@ void watch_cpu(struct vcpu *cpu);
 /**
  * lean_board() - describe a contract machine
  * @m: config set; board is written
+ * @e: what is wrong with --mem
+ *
+ * Return: 0 or -EINVAL.
  */
-void lean_board(struct machine *m);
+int must_check lean_board(struct machine *m, struct err *e);
 
 /**
  * lean_attach() - connect rings and control page

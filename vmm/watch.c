@@ -81,6 +81,29 @@ static bool all_dead(struct machine *m)
 	return true;
 }
 
+/* Tell where a CPU is; KVM answers when the CPU leaves the guest. */
+static void notify(struct machine *m, const struct vcpu *cpu,
+		   enum run_notice why)
+{
+	const struct run_config *c = m->config;
+
+	if (!c->notify || vcpu_regs(cpu, &m->report->regs))
+		return;
+	m->report->cpu = cpu->id;
+	m->report->mem = m->mem;
+	c->notify(c->notify_arg, why, m->report);
+}
+
+/* SIGQUIT: where is every CPU? The kernel runs on. */
+static void on_question(struct machine *m)
+{
+	for (unsigned int i = 0; i < m->board.cpus; i++) {
+		if (i)
+			pthread_kill(m->cpu[i].thread, SIGUSR1);
+		notify(m, &m->cpu[i], NOTICE_ASKED);
+	}
+}
+
 /* Once: nothing was printed for so long; tell where the kernel is. */
 static void say_hello(struct machine *m, uint64_t now)
 {
@@ -91,8 +114,7 @@ static void say_hello(struct machine *m, uint64_t now)
 	    atomic_load(&m->streams.first_output_ns))
 		return;
 	m->watch.said_hello = true;
-	if (vcpu_regs(&m->cpu[0], &m->report->regs) == 0)
-		c->notify(c->notify_arg, m->report);
+	notify(m, &m->cpu[0], NOTICE_SILENT);
 }
 
 static void tick(struct machine *m, uint64_t now)
@@ -198,15 +220,17 @@ void watch_end(void)
 
 void watch_signals(struct machine *m)
 {
-	static const int wanted[] = { SIGUSR1, SIGALRM, SIGINT,
-				      SIGTERM, SIGHUP,  SIGTSTP };
+	static const int wanted[] = { SIGUSR1, SIGALRM, SIGINT, SIGTERM,
+				      SIGHUP,  SIGTSTP, SIGQUIT };
 	int signal;
 
-	while ((signal = next_signal(wanted, 6)) > 0) {
+	while ((signal = next_signal(wanted, 7)) > 0) {
 		if (signal == SIGALRM)
 			on_timer(m);
 		else if (signal == SIGTSTP)
 			on_suspend(m);
+		else if (signal == SIGQUIT)
+			on_question(m);
 		else if (signal != SIGUSR1 && !is_ignored(signal))
 			on_end_signal(m, signal);
 	}
