@@ -33,7 +33,7 @@ CPPFLAGS := -I. -I$(O) -D_GNU_SOURCE
 CFLAGS := -std=gnu11 -g $(WARN) -fno-pie -pthread
 LDFLAGS := -pthread -Wl,--gc-sections
 STATIC := -static
-LIBS := -ldw -lelf -lfdt -lz -lbz2 -llzma
+LIBS := -lelf -lfdt -lz
 
 UBSAN := -fsanitize=undefined -fno-sanitize-recover=undefined
 CFLAGS_release := -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
@@ -106,6 +106,7 @@ $(O)/dive $(O)/diver: $(O)/%: $(O)/cli/%.o $(O)/libcli.a $(O)/libdive.a
 	$(link)
 $(O)/dive: $(O)/cli/trim.o
 $(O)/diver: STATIC :=
+$(O)/diver: LIBS += -lcjson
 # Linked as dive is: one of them is what dive is measured against.
 $(O)/bench/%: $(O)/guest-tests/bench/%.o
 	$(link)

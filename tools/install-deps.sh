@@ -16,11 +16,9 @@ build c:gcc               gcc                   gcc             gcc        gcc
 build c:ar                binutils              binutils        binutils   binutils
 build a:libc.a            libc6-dev             glibc-static    glibc      glibc-devel-static
 build a:libelf.a          libelf-dev            elfutils-libelf-devel-static libelf libelf-devel
-build a:libdw.a           libdw-dev             elfutils-devel-static libelf libdw-devel
 build a:libfdt.a          libfdt-dev            libfdt-static   dtc        libfdt-devel
+build h:cjson/cJSON.h     libcjson-dev          cjson-devel     cjson      libcjson-devel
 build a:libz.a            zlib1g-dev            zlib-static     zlib       zlib-devel-static
-build a:libbz2.a          libbz2-dev            bzip2-static    bzip2      libbz2-devel-static
-build a:liblzma.a         liblzma-dev           xz-static       xz         xz-static-devel
 bed   c:qemu-system-x86_64 qemu-system-x86      qemu-system-x86-core qemu-system-x86 qemu-x86
 bed   c:xz                xz-utils              xz              xz         xz
 bed   c:zstd              zstd                  zstd            zstd       zstd
