@@ -2,7 +2,6 @@
 // Names and source lines for addresses, from the kernel's own ELF file.
 #include "loader/symbols.h"
 
-#include <elfutils/libdw.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
@@ -11,18 +10,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loader/dwarf_line.h"
+
 /* A symbol without a size reaches so far at most. */
 #define UNSIZED_REACH UINT64_C(65536)
-
-/* Most units that are looked through for a line. */
-#define UNITS_MAX 100000
 
 struct symbols {
 	int fd;
 	Elf *elf;
-	Dwarf *dwarf;    /* NULL: no line numbers */
-	Elf_Data *table; /* NULL: no symbol table */
-	size_t strings;  /* section of the names */
+	struct dwarf_sections lines; /* owned by @elf */
+	Elf_Data *table;             /* NULL: no symbol table */
+	size_t strings;              /* section of the names */
 	size_t count;
 	size_t phnum;
 };
@@ -51,6 +49,52 @@ static void find_table(struct symbols *s)
 	}
 }
 
+/* Sections of line numbers; compressed ones are left alone. */
+static void find_lines(struct symbols *s)
+{
+	struct {
+		const char *name;
+		struct dwarf_bytes *to;
+	} wanted[] = {
+		{ ".debug_line", &s->lines.line },
+		{ ".debug_str", &s->lines.str },
+		{ ".debug_line_str", &s->lines.line_str },
+	};
+	Elf_Scn *scn = NULL;
+	size_t names;
+
+	if (elf_getshdrstrndx(s->elf, &names) != 0)
+		return;
+	while ((scn = elf_nextscn(s->elf, scn))) {
+		GElf_Shdr sh;
+		const char *name;
+		Elf_Data *data;
+
+		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_PROGBITS ||
+		    (sh.sh_flags & SHF_COMPRESSED))
+			continue;
+		name = elf_strptr(s->elf, names, sh.sh_name);
+		for (size_t i = 0; name && i < 3; i++) {
+			if (strcmp(name, wanted[i].name) != 0)
+				continue;
+			data = elf_rawdata(scn, NULL);
+			if (data && data->d_buf)
+				*wanted[i].to =
+					(struct dwarf_bytes){ data->d_buf,
+							      data->d_size };
+		}
+	}
+}
+
+/* Only linked files for little-endian machines have addresses to look up. */
+static bool is_linked(Elf *elf)
+{
+	GElf_Ehdr eh;
+
+	return gelf_getehdr(elf, &eh) && eh.e_type != ET_REL &&
+	       eh.e_ident[EI_DATA] == ELFDATA2LSB;
+}
+
 int symbols_open(struct symbols **ret, const char *path, struct err *e)
 {
 	struct symbols *s = calloc(1, sizeof(*s));
@@ -73,9 +117,11 @@ int symbols_open(struct symbols **ret, const char *path, struct err *e)
 	}
 	if (elf_getphdrnum(s->elf, &s->phnum) != 0)
 		s->phnum = 0;
-	find_table(s);
-	s->dwarf = dwarf_begin_elf(s->elf, DWARF_C_READ, NULL);
-	if (!s->table && !s->dwarf) {
+	if (is_linked(s->elf)) {
+		find_table(s);
+		find_lines(s);
+	}
+	if (!s->table && !s->lines.line.at) {
 		r = err_set(
 			e, -ENOEXEC,
 			"%s: no symbols: it is stripped; keep the file the linker wrote",
@@ -93,7 +139,6 @@ void symbols_close(struct symbols *s)
 {
 	if (!s)
 		return;
-	dwarf_end(s->dwarf);
 	elf_end(s->elf);
 	if (s->fd >= 0)
 		close(s->fd);
@@ -129,10 +174,8 @@ bool symbols_link_address(const struct symbols *s, uint64_t paddr,
 {
 	GElf_Phdr ph;
 
-	if (!find_segment(s, paddr, true, &ph))
-		return false;
-	*ret = ph.p_vaddr + (paddr - ph.p_paddr);
-	return true;
+	return find_segment(s, paddr, true, &ph) &&
+	       !__builtin_add_overflow(ph.p_vaddr, paddr - ph.p_paddr, ret);
 }
 
 /* Does symbol a describe addr better than b, which also covers it? */
@@ -177,44 +220,15 @@ static void find_name(struct symbols *s, uint64_t addr, struct place *ret)
 	ret->offset = addr - best.st_value;
 }
 
-/* The compilation unit of an address: by index, or else by looking at all. */
-static bool find_unit(Dwarf *dwarf, uint64_t addr, Dwarf_Die *ret)
-{
-	Dwarf_CU *cu = NULL;
-
-	if (dwarf_addrdie(dwarf, addr, ret))
-		return true;
-	for (unsigned int i = 0; i < UNITS_MAX; i++) {
-		if (dwarf_get_units(dwarf, cu, &cu, NULL, NULL, ret, NULL) != 0)
-			return false;
-		if (dwarf_haspc(ret, addr) == 1)
-			return true;
-	}
-	return false;
-}
-
-static void find_line(struct symbols *s, uint64_t addr, struct place *ret)
-{
-	Dwarf_Die unit;
-	Dwarf_Line *row;
-	const char *file;
-	int line;
-
-	if (!s->dwarf || !find_unit(s->dwarf, addr, &unit))
-		return;
-	row = dwarf_getsrc_die(&unit, addr);
-	file = row ? dwarf_linesrc(row, NULL, NULL) : NULL;
-	if (!file || dwarf_lineno(row, &line) != 0 || line <= 0)
-		return;
-	snprintf(ret->file, sizeof(ret->file), "%s", file);
-	ret->line = (unsigned int)line;
-}
-
 bool symbols_find(struct symbols *s, uint64_t addr, struct place *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	if (s->table)
 		find_name(s, addr, ret);
-	find_line(s, addr, ret);
+	/* Functions that the linker dropped have lines near address 0. */
+	if (symbols_has(s, addr) &&
+	    !dwarf_line_find(&s->lines, addr, ret->file, sizeof(ret->file),
+			     &ret->line))
+		ret->file[0] = '\0';
 	return ret->name[0] || ret->file[0];
 }

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Symbols and lines: of this very program, and of line programs by hand.
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "loader/dwarf_line.h"
+#include "loader/symbols.h"
+
+/* Somebody to look for. */
+static __attribute__((noinline)) int landmark(int a)
+{
+	return a * 3 + 1;
+}
+
+static void test_self(void **state)
+{
+	uint64_t addr = (uint64_t)(uintptr_t)landmark;
+	struct symbols *s;
+	struct place p;
+
+	(void)state;
+	assert_int_equal(landmark(1), 4);
+	assert_int_equal(symbols_open(&s, "/proc/self/exe", NULL), 0);
+	assert_true(symbols_has(s, addr));
+	assert_true(symbols_find(s, addr, &p));
+	assert_string_equal(p.name, "landmark");
+	assert_int_equal(p.offset, 0);
+	assert_non_null(strstr(p.file, "loader/test/symbols_test.c"));
+	assert_in_range(p.line, 15, 20);
+	assert_true(symbols_find(s, addr + 1, &p));
+	assert_int_equal(p.offset, 1);
+	assert_false(symbols_has(s, 0));
+	assert_false(symbols_has(s, UINT64_MAX));
+	assert_false(symbols_find(s, UINT64_MAX, &p));
+	assert_string_equal(p.name, "");
+	assert_string_equal(p.file, "");
+	symbols_close(s);
+}
+
+static void test_refused(void **state)
+{
+	struct symbols *s;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(symbols_open(&s, "/nowhere", &e), -ENOENT);
+	assert_int_equal(symbols_open(&s, "/dev/null", &e), -ENOEXEC);
+	assert_string_equal(e.msg, "/dev/null: no symbols: not an ELF file");
+	symbols_close(NULL);
+}
+
+/*
+ * Version 4: one directory "d", files "a.c" and "d/b.c"; rows 0x1000 a.c:3,
+ * 0x1002 a.c:5, 0x1008 b.c:4, end 0x1010.
+ */
+static const char program4[] =
+	/* unit_length 79, version 4, header_length 36 */
+	"\x4f\0\0\0"
+	"\4\0"
+	"\x24\0\0\0"
+	/* min_inst, max_ops, is_stmt, line_base -5, line_range 14, base 13 */
+	"\1\1\1\xfb\x0e\x0d"
+	/* operands of opcodes 1 .. 12 */
+	"\0\1\1\1\1\0\0\0\1\0\0\1"
+	/* directories, files */
+	"d\0\0"
+	"a.c\0\0\0\0"
+	"b.c\0\1\0\0"
+	"\0"
+	/* set_address 0x1000, advance_line 2, copy */
+	"\0\x09\2\0\x10\0\0\0\0\0\0"
+	"\3\2"
+	"\1"
+	/* special opcode: address + 2, line + 2 */
+	"\x30"
+	/* set_file 2, advance_pc 6, advance_line -1, copy */
+	"\4\2"
+	"\2\6"
+	"\3\x7f"
+	"\1"
+	/* const_add_pc (17), advance_pc -9: ends at 0x1010 */
+	"\x08"
+	"\2\xf7\xff\xff\xff\xff\xff\xff\xff\xff\1"
+	/* end_sequence; the NUL of the string is not part of it */
+	"\0\1\1";
+#define PROGRAM4_SIZE (sizeof(program4) - 1)
+
+static bool find(const char *line, size_t size, uint64_t addr, char file[16],
+		 unsigned int *ret)
+{
+	struct dwarf_sections s = { .line = { (const uint8_t *)line, size } };
+
+	return dwarf_line_find(&s, addr, file, 16, ret);
+}
+
+static void test_version4(void **state)
+{
+	static const struct {
+		uint64_t addr;
+		const char *file;
+		unsigned int line;
+	} want[] = {
+		{ 0x1000, "a.c", 3 },   { 0x1001, "a.c", 3 },
+		{ 0x1002, "a.c", 5 },   { 0x1007, "a.c", 5 },
+		{ 0x1008, "d/b.c", 4 }, { 0x100f, "d/b.c", 4 },
+	};
+	unsigned int line;
+	char file[16];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		assert_true(find(program4, PROGRAM4_SIZE, want[i].addr, file,
+				 &line));
+		assert_string_equal(file, want[i].file);
+		assert_int_equal(line, want[i].line);
+	}
+	assert_false(find(program4, PROGRAM4_SIZE, 0xfff, file, &line));
+	assert_false(find(program4, PROGRAM4_SIZE, 0x1010, file, &line));
+}
+
+/* Every prefix of a unit, and every byte of it wrong, does no harm. */
+static void test_damaged(void **state)
+{
+	char copy[PROGRAM4_SIZE];
+	unsigned int line;
+	char file[16];
+
+	(void)state;
+	for (size_t n = 0; n < PROGRAM4_SIZE; n++)
+		assert_false(find(program4, n, 0x1000, file, &line));
+	for (size_t i = 0; i < PROGRAM4_SIZE * 256; i++) {
+		memcpy(copy, program4, sizeof(copy));
+		copy[i / 256] = (char)i;
+		find(copy, sizeof(copy), 0x1000, file, &line);
+	}
+}
+
+static void test_nothing(void **state)
+{
+	unsigned int line;
+	char file[16];
+
+	(void)state;
+	assert_false(find(NULL, 0, 0, file, &line));
+	assert_false(find(program4, 0, 0, file, &line));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_self),     cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_version4), cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_nothing),
+	};
+
+	return cmocka_run_group_tests_name("symbols", tests, NULL, NULL);
+}
