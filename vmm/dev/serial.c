@@ -58,10 +58,22 @@ static bool in_loopback(const struct serial *s)
 	return s->mcr & MCR_LOOP;
 }
 
-/* Bytes the guest can read now. */
+/* Bytes from outside, whether the guest is ready for them or not. */
+static unsigned int rx_waiting(const struct serial *s)
+{
+	return s->rx_tail - s->rx_head;
+}
+
+/*
+ * Bytes the guest can read now. A driver that probes or resets its port reads
+ * and throws away what it finds: bytes from outside "arrive" only while the
+ * guest has the receiver interrupt on or polls for them.
+ */
 static unsigned int rx_count(const struct serial *s)
 {
-	return in_loopback(s) ? s->loop_count : s->rx_tail - s->rx_head;
+	if (in_loopback(s))
+		return s->loop_count;
+	return (s->ier & IER_RDI) || s->polling ? rx_waiting(s) : 0;
 }
 
 static unsigned int rx_trigger(const struct serial *s)
@@ -107,6 +119,7 @@ static void irq_update(struct serial *s)
 	irq_drive(s, irq_cause(s) != IIR_NONE);
 }
 
+/* The guest is ready for bytes from outside. */
 static void want_input(struct serial *s)
 {
 	if (s->wanted)
@@ -115,10 +128,20 @@ static void want_input(struct serial *s)
 	s->wires.input_wanted(s->wires.ctx);
 }
 
+/* Two looks in a row, and no data: a guest that polls. */
+static void looked(struct serial *s, bool again, bool data)
+{
+	s->looked = !data && !in_loopback(s);
+	if (!again || !s->looked)
+		return;
+	s->polling = true;
+	want_input(s);
+}
+
 /* Tells who was refused that all the guest had is read. */
 static void tell_room(struct serial *s)
 {
-	if (!s->refused || in_loopback(s) || rx_count(s) > 0)
+	if (!s->refused || in_loopback(s) || rx_waiting(s) > 0)
 		return;
 	s->refused = false;
 	s->wires.input_room(s->wires.ctx);
@@ -198,11 +221,11 @@ static uint64_t serial_read(void *dev, uint64_t offset, unsigned int size)
 {
 	struct serial *s = dev;
 	bool dlab = s->lcr & LCR_DLAB;
-	bool polled = s->polled;
+	bool again = s->looked;
 	uint8_t value = 0;
 
 	assert(size == 1 && offset < SERIAL_PORTS);
-	s->polled = false;
+	s->looked = false;
 	switch (offset) {
 	case REG_DATA:
 		value = dlab ? (uint8_t)s->divisor : read_data(s);
@@ -221,9 +244,7 @@ static uint64_t serial_read(void *dev, uint64_t offset, unsigned int size)
 		break;
 	case REG_LSR:
 		value = read_lsr(s);
-		s->polled = !(value & LSR_DR) && !in_loopback(s);
-		if (polled && s->polled)
-			want_input(s);
+		looked(s, again, value & LSR_DR);
 		break;
 	case REG_MSR:
 		value = read_msr(s);
@@ -266,8 +287,7 @@ static void write_ier(struct serial *s, uint8_t ier)
 
 /*
  * Clearing the receiver drops only what the guest sent to itself: bytes from
- * outside arrive "just after" the clear, so that a kernel that resets its port
- * twice loses none of its input.
+ * outside arrive "just after" the clear.
  */
 static void write_fcr(struct serial *s, uint8_t fcr)
 {
@@ -302,7 +322,9 @@ static void serial_write(void *dev, uint64_t offset, unsigned int size,
 	uint8_t byte = (uint8_t)value;
 
 	assert(size == 1 && offset < SERIAL_PORTS);
-	s->polled = false;
+	s->looked = false;
+	if (offset >= REG_IER && offset <= REG_MCR)
+		s->polling = false; /* configured anew: let it poll again */
 	switch (offset) {
 	case REG_DATA:
 		if (dlab)
@@ -360,7 +382,7 @@ void serial_attach(struct serial *s, struct bus *pio, uint16_t base,
 
 size_t serial_receive(struct serial *s, const uint8_t *bytes, size_t count)
 {
-	size_t room = SERIAL_RX_SIZE - (s->rx_tail - s->rx_head);
+	size_t room = SERIAL_RX_SIZE - rx_waiting(s);
 	size_t taken = count < room ? count : room;
 
 	if (in_loopback(s))

@@ -48,7 +48,8 @@ struct serial_wires {
  * @overrun: a byte was lost in loopback mode
  * @irq_level: as last driven
  * @wanted: input_wanted was called
- * @polled: the last access read LSR and found no data
+ * @looked: the last access read LSR and found no data
+ * @polling: the guest waits by reading LSR
  * @refused: serial_receive() refused bytes
  * @rx: bytes from outside
  * @rx_head: index of the next byte to read, free-running
@@ -69,7 +70,8 @@ struct serial {
 	bool overrun;
 	bool irq_level;
 	bool wanted;
-	bool polled;
+	bool looked;
+	bool polling;
 	bool refused;
 	uint8_t rx[SERIAL_RX_SIZE];
 	unsigned int rx_head;

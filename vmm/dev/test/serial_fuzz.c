@@ -27,6 +27,12 @@ static bool looped(const struct model *m)
 	return m->mcr & 0x10;
 }
 
+/* A guest that is not ready sees nothing, but loses nothing either. */
+static bool ready(const struct model *m)
+{
+	return !looped(m) && ((m->s.ier & 1) || m->s.polling);
+}
+
 static bool plain_data(const struct model *m, unsigned int reg)
 {
 	return reg == 0 && !(m->lcr & 0x80) && !looped(m);
@@ -45,7 +51,7 @@ static void check_room(struct model *m)
 static void guest_reads(struct model *m, unsigned int reg)
 {
 	bool pending = m->w.level[4];
-	bool waiting = m->got < m->given;
+	bool waiting = m->got < m->given && ready(m);
 	uint64_t value = bus_read(&m->pio, BASE + reg, 1, NULL);
 
 	if (reg == 2)

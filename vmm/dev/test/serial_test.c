@@ -256,6 +256,45 @@ static void input_wanted_by_polling(void **state)
 	assert_int_equal(fx.w.wanted, 1);
 }
 
+/* What Linux does before it is ready, with bytes on the line. */
+static void probing_loses_nothing(void **state)
+{
+	(void)state;
+	out(IER, 0x0f); /* which bits are there */
+	assert_int_equal(in(IER), 0x0f);
+	assert_int_equal(fx.w.wanted, 1);
+	receive("hello");
+	assert_int_equal(fx.w.level[4], 1);
+	out(IER, 0x00);
+	assert_int_equal(fx.w.level[4], 0);
+	out(FCR, 0x07);
+	assert_int_equal(in(LSR), 0x60);
+	assert_int_equal(in(DATA), 0);
+	assert_int_equal(in(LSR), 0x60);
+	assert_int_equal(in(LSR), 0x60); /* polls for the transmitter ... */
+	out(IER, 0x02);                  /* ... not for input */
+	out(IER, 0x00);
+	assert_int_equal(in(LSR), 0x60);
+	assert_int_equal(in(DATA), 0);
+	out(IER, 0x05);
+	assert_int_equal(fx.w.level[4], 1);
+	assert_int_equal(in(DATA), 'h');
+}
+
+static void polling_shows_the_bytes(void **state)
+{
+	(void)state;
+	receive("ab");
+	assert_int_equal(in(LSR), 0x60);
+	assert_int_equal(in(LSR), 0x60);
+	assert_int_equal(in(LSR), 0x61);
+	assert_int_equal(in(DATA), 'a');
+	out(DATA, 'a');
+	assert_int_equal(in(LSR), 0x61);
+	assert_int_equal(in(DATA), 'b');
+	assert_int_equal(fx.w.edges, 0);
+}
+
 static void nothing_is_lost(void **state)
 {
 	uint8_t bytes[SERIAL_RX_SIZE + 10];
@@ -264,6 +303,7 @@ static void nothing_is_lost(void **state)
 	(void)state;
 	for (unsigned int i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)(i * 7);
+	out(IER, 0x01);
 	taken = serial_receive(&fx.s, bytes, sizeof(bytes));
 	assert_int_equal(taken, SERIAL_RX_SIZE);
 	assert_int_equal(serial_receive(&fx.s, bytes, 1), 0);
@@ -282,6 +322,7 @@ static void nothing_is_lost(void **state)
 static void loopback_cuts_the_line(void **state)
 {
 	(void)state;
+	out(IER, 0x01);
 	out(MCR, 0x10);
 	assert_int_equal(receive("a"), 0);
 	assert_int_equal(in(LSR), 0x60);
@@ -315,6 +356,8 @@ int main(void)
 				       setup),
 		cmocka_unit_test_setup(input_wanted_by_interrupt, setup),
 		cmocka_unit_test_setup(input_wanted_by_polling, setup),
+		cmocka_unit_test_setup(probing_loses_nothing, setup),
+		cmocka_unit_test_setup(polling_shows_the_bytes, setup),
 		cmocka_unit_test_setup(nothing_is_lost, setup),
 		cmocka_unit_test_setup(loopback_cuts_the_line, setup),
 		cmocka_unit_test_setup(wide_access_is_split, setup),
