@@ -38,7 +38,6 @@ static void put_times(struct json *j, const struct exit_report *report)
 	char id[16];
 
 	/* CLOCK_MONOTONIC, so that others can set it beside their own clock. */
-	json_number(j, "start_ns", start);
 	json_number(j, "start_ns", start); /* CLOCK_MONOTONIC at main() */
 	json_open(j, "phases_ns", '{');
 	for (enum run_phase p = PHASE_IMAGE; p < RUN_PHASES; p++)
@@ -76,6 +75,7 @@ void outcome_run(struct json *j, const struct exit_report *report, int status)
 		json_number(j, outcome_exit(k), report->exits[k]);
 	json_close(j, '}');
 	json_number(j, "unclaimed", report->unclaimed);
+	json_string(j, "broken_ring", report->broken_ring);
 	json_open(j, "bytes", '{');
 	json_number(j, "in", report->bytes_in);
 	json_number(j, "out", report->bytes_out);
