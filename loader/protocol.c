@@ -10,11 +10,11 @@
 #include <string.h>
 
 const struct protocol *const protocols[] = {
-	&protocol_contract,
-	&protocol_pvh,
-	&protocol_multiboot2,
-	&protocol_multiboot1,
-	&protocol_linux,
+	&protocol_contract,   /* ELF note, owner "Diver" */
+	&protocol_pvh,        /* ELF note, owner "Xen" */
+	&protocol_multiboot2, /* header in the first 32 KiB */
+	&protocol_multiboot1, /* header in the first 8 KiB */
+	&protocol_linux,      /* setup header, or ELF64 with nothing else */
 	NULL,
 };
 
