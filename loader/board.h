@@ -8,7 +8,7 @@
 
 #include "base/gmem.h"
 
-#define BOARD_CPUS_MAX	64
+#define BOARD_CPUS_MAX   64
 #define BOARD_RANGES_MAX 16
 
 /* Values of multiboot, PVH and e820 alike. */

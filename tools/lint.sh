@@ -4,7 +4,7 @@
 # A rule is a function that prints its findings; no output means it holds, and
 # "SKIP why" that it could not look.
 
-# shellcheck disable=SC2317 # the rules are called by name
+# shellcheck disable=SC2016,SC2317 # $ is of awk and perl; rules are called by name
 
 set -u
 export LC_ALL=C
@@ -34,17 +34,19 @@ make_var() { make -s "print-$1"; }
 # --- plain text -------------------------------------------------------------
 
 spdx() {
-	files '*.[chS]' '*.lds' '*.sh' '*.t' '*.[1-8]' Makefile .ci/run | while read -r f; do
-		case $f in
-		contract/*/test/*) want=Apache-2.0 ;;
-		contract/* | guest-tests/kernels/*) want=ISC ;;
-		*) want=Apache-2.0 ;;
-		esac
+	files '*.[chS]' '*.lds' '*.sh' '*.t' '*.[1-8]' Makefile .ci/run | xargs awk '
+	FNR == 1 {
+		want = "Apache-2.0"
+		if (FILENAME ~ /^(contract|guest-tests.kernels)\//) want = "ISC"
 		# A script has its interpreter in the first line.
-		head -n 2 "$f" | grep -v '^#!' | head -n 1 |
-			grep -q "SPDX-License-Identifier: $want" ||
-			echo "$f: the first line does not say SPDX-License-Identifier: $want"
-	done
+		if (/^#!/) next
+	}
+	FNR <= 2 && !(FILENAME in seen) {
+		seen[FILENAME] = 1
+		if (index($0, "SPDX-License-Identifier: " want) == 0)
+			print FILENAME ": the first line does not say " \
+				"SPDX-License-Identifier: " want
+	}'
 }
 
 sizes() { # functions: see tidy
@@ -169,7 +171,6 @@ kernel-module() {
 
 # Every function in a header says what its prototype does not, but for those of
 # the C library.
-# shellcheck disable=SC2016 # $ is perl's
 prototypes() {
 	files '*.h' | grep -Ev '/test/|^guest-tests/' | xargs -r perl -0777 -ne '
 		my %doc = map { $_ => 1 } m{/\*\*\s*\*?\s*(\w+)\(\) - }g;
@@ -219,14 +220,17 @@ cppcheck() {
 }
 
 shell() {
+	local f bash=() sh=()
 	need shellcheck || return
-	{ files '*.sh' '*.t'; echo .ci/run; } | while read -r f; do
-		[ -f "$f" ] || continue
+	for f in $(files '*.sh' '*.t' .ci/run contract/guest/dive-cc); do
 		case $(head -n 1 "$f") in
-		*bash*) shellcheck -x "$f" ;;
-		*) shellcheck -x -s dash -e SC3043 "$f" ;;
+		*bash*) bash+=("$f") ;;
+		*perl*) perl -wc "$f" 2>&1 | grep -v 'syntax OK' ;;
+		*) sh+=("$f") ;;
 		esac
 	done
+	shellcheck -x "${bash[@]}"
+	shellcheck -x -s dash -e SC3043 "${sh[@]}"
 }
 
 spelling() {

@@ -15,8 +15,10 @@ $ENV{CMOCKA_MESSAGE_OUTPUT} = 'TAP';
 sub command {
 	my ($harness, $program) = @_;
 	my @run = split ' ', $program;
-	# Scripts without an interpreter of their own are for any sh.
-	unshift @run, 'sh' if $run[0] =~ /\.t$|\.sh$/ && !-x $run[0];
+	if (!-x $run[0] && open my $in, '<', $run[0]) {
+		# A script is for the interpreter that it names, or any sh.
+		unshift @run, (<$in> // '') =~ m{^#!\s*(\S+)} ? $1 : 'sh';
+	}
 	return ['timeout', '-k', '10', $seconds, @run];
 }
 

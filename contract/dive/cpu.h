@@ -6,12 +6,12 @@
 #include "types.h"
 
 /* Control registers on entry to the kernel, the same on every CPU. */
-#define DIVE_ENTRY_CR0	0x80010033 /* PG WP NE ET MP PE */
-#define DIVE_ENTRY_CR4	0x00000620 /* OSXMMEXCPT OSFXSR PAE */
-#define DIVE_ENTRY_EFER 0x00000d00 /* NXE LMA LME */
+#define DIVE_ENTRY_CR0    0x80010033 /* PG WP NE ET MP PE */
+#define DIVE_ENTRY_CR4    0x00000620 /* OSXMMEXCPT OSFXSR PAE */
+#define DIVE_ENTRY_EFER   0x00000d00 /* NXE LMA LME */
 #define DIVE_ENTRY_PAT_LO 0x00070406 /* WB WT UC- UC */
 #define DIVE_ENTRY_PAT_HI 0x00070406
-#define DIVE_ENTRY_SVR	0x1ff /* APIC enabled, spurious vector 0xff */
+#define DIVE_ENTRY_SVR    0x1ff /* APIC enabled, spurious vector 0xff */
 
 /* Selectors of the GDT that the stub loads. */
 #define DIVE_SEL_CODE 0x08

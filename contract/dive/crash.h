@@ -8,7 +8,7 @@
 #define DIVE_CRASH_MAGIC 0x48535243 /* "CRSH" little endian */
 
 /* crash.state, written by the kernel's side (stub or dive_panic()) */
-#define DIVE_CRASH_NONE	     0
+#define DIVE_CRASH_NONE      0
 #define DIVE_CRASH_EXCEPTION 1 /* vector, error and registers are valid */
 #define DIVE_CRASH_PANIC     2 /* text is valid too; vector is not */
 
@@ -16,13 +16,13 @@
 #define DIVE_CRASH_STATE  12
 #define DIVE_CRASH_VECTOR 16
 #define DIVE_CRASH_ERROR  24
-#define DIVE_CRASH_RIP	  32
+#define DIVE_CRASH_RIP    32
 #define DIVE_CRASH_RFLAGS 40
-#define DIVE_CRASH_CS	  48
-#define DIVE_CRASH_SS	  56
-#define DIVE_CRASH_GPR	  64
-#define DIVE_CRASH_CR	  192
-#define DIVE_CRASH_TEXT	  256
+#define DIVE_CRASH_CS     48
+#define DIVE_CRASH_SS     56
+#define DIVE_CRASH_GPR    64
+#define DIVE_CRASH_CR     192
+#define DIVE_CRASH_TEXT   256
 
 #define DIVE_CRASH_TEXT_MAX 256 /* bytes, with the NUL */
 

@@ -8,17 +8,17 @@
 #define DIVE_CONTRACT_VERSION 0
 
 #define DIVE_NOTE_OWNER "Diver" /* n_namesz 6, with the NUL */
-#define DIVE_NOTE_TYPE	1
+#define DIVE_NOTE_TYPE  1
 
 /* Link address of every contract kernel, and its smallest alignment. */
-#define DIVE_LINK_BASE 0x200000
+#define DIVE_LINK_BASE  0x200000
 #define DIVE_LOAD_ALIGN 0x200000
 
 /* The image may be loaded at any multiple of align; it relocates itself. */
 #define DIVE_NOTE_RELOCATABLE 0x1
 /* virt_base is valid: map [virt_base, +span) to the load address, enter there. */
 #define DIVE_NOTE_VIRT_BASE 0x2
-#define DIVE_NOTE_FLAGS	    0x3 /* all known flags; an unknown one is refused */
+#define DIVE_NOTE_FLAGS     0x3 /* all known flags; an unknown one is refused */
 
 #ifndef __ASSEMBLER__
 

@@ -5,8 +5,8 @@
 
 #include "types.h"
 
-#define DIVE_RING_MAGIC	   0x474e4952 /* "RING" little endian */
-#define DIVE_RING_HEADER   4096 /* bytes before the data */
+#define DIVE_RING_MAGIC    0x474e4952 /* "RING" little endian */
+#define DIVE_RING_HEADER   4096       /* bytes before the data */
 #define DIVE_RING_SIZE_MIN 4096u
 #define DIVE_RING_SIZE_MAX (1u << 30)
 

@@ -6,8 +6,8 @@
 #ifndef __ASSEMBLER__
 
 #ifdef __KERNEL__
-#include <linux/types.h>
 #include <linux/stddef.h>
+#include <linux/types.h>
 #else
 #include <stddef.h>
 #include <stdint.h>

@@ -40,8 +40,7 @@ void ring_format(struct dive_ring *ring, uint32_t size)
 	ring->size = size;
 }
 
-bool ring_attach(struct ring_end *end, struct dive_ring *ring,
-		 uint64_t length)
+bool ring_attach(struct ring_end *end, struct dive_ring *ring, uint64_t length)
 {
 	uint32_t size = load_acquire(&ring->size);
 

@@ -38,8 +38,7 @@ void ring_format(struct dive_ring *ring, uint32_t size);
  *
  * Return: false when the header is not that of a ring within @length.
  */
-bool ring_attach(struct ring_end *end, struct dive_ring *ring,
-		 uint64_t length);
+bool ring_attach(struct ring_end *end, struct dive_ring *ring, uint64_t length);
 
 /**
  * ring_space() - find where the producer may write

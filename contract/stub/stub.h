@@ -11,21 +11,21 @@
  * stack (IST1 of every vector) grows down from the end of the page, so a
  * handler finds its page by masking RSP.
  */
-#define CPU_PAGE_SIZE	 4096
-#define CPU_PAGE_CRASH	 0
+#define CPU_PAGE_SIZE    4096
+#define CPU_PAGE_CRASH   0
 #define CPU_PAGE_MAILBOX 512
-#define CPU_PAGE_START	 576
-#define CPU_PAGE_GDT	 640
-#define CPU_PAGE_TSS	 704
+#define CPU_PAGE_START   576
+#define CPU_PAGE_GDT     640
+#define CPU_PAGE_TSS     704
 
 /* Within the start block. */
-#define CPU_START_ENTRY	    0  /* first CPU: the kernel; 0 = park */
-#define CPU_START_FDT	    8
-#define CPU_START_STACK	    16 /* top */
-#define CPU_START_PORT	    24 /* host doorbell; 0 = none */
+#define CPU_START_ENTRY 0 /* first CPU: the kernel; 0 = park */
+#define CPU_START_FDT   8
+#define CPU_START_STACK 16 /* top */
+#define CPU_START_PORT  24 /* host doorbell; 0 = none */
 
 /* The flat stub binary: code at 0, the 256 vectors and the IDT behind it. */
-#define STUB_VECTOR_SIZE 16
+#define STUB_VECTOR_SIZE  16
 #define STUB_HEADER_MAGIC 0x42555453 /* "STUB", at offset 8 */
 
 #ifndef __ASSEMBLER__
