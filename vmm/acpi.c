@@ -262,6 +262,7 @@ static uint32_t write_fadt(struct area *a, uint32_t facs, uint32_t dsdt)
 
 	f->facs = facs;
 	f->dsdt = dsdt;
+	f->x_facs = facs; /* Xen warns when they differ */
 	f->x_dsdt = dsdt;
 	f->sci_int = PC_IRQ_SCI;
 	f->pm1a_evt = PM_EVENT_PORT;
