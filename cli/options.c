@@ -240,7 +240,7 @@ static const struct option_row *find_row(const char *name, size_t len)
 /* Why a word of the command line is refused. */
 static int refuse_word(const char *word, struct err *e)
 {
-	size_t len = strncmp(word, "--", 2) ? 0 : strcspn(word + 2, "=");
+	size_t len = strncmp(word, "--", 2) == 0 ? strcspn(word + 2, "=") : 0;
 	const struct option_row *row = find_row(word + 2, len);
 
 	if (!row)

@@ -119,7 +119,9 @@ bool dwarf_unit_read(struct dwarf_cursor *c, const struct dwarf_sections *s,
 		dwarf_number(&all,
 			     1); /* operations per instruction: 1 on x86 */
 	dwarf_number(&all, 1);   /* is_stmt */
-	u->line_base = (int8_t)dwarf_number(&all, 1);
+	u->line_base = (int)dwarf_number(&all, 1);
+	if (u->line_base > INT8_MAX)
+		u->line_base -= 256; /* a signed byte */
 	u->line_range = (unsigned int)dwarf_number(&all, 1);
 	u->opcode_base = (unsigned int)dwarf_number(&all, 1);
 	if (u->opcode_base == 0 || u->line_range == 0)

@@ -230,8 +230,10 @@ static void test_read(void **state)
 	(void)state;
 	long_mode();
 	put8(0x4000 + 6 * 8, 0x9003); /* not adjacent in memory */
-	memcpy(ram + 0x7ffe, "ab", 2);
-	memcpy(ram + 0x9000, "cd", 2);
+	ram[0x7ffe] = 'a';
+	ram[0x7fff] = 'b';
+	ram[0x9000] = 'c';
+	ram[0x9001] = 'd';
 	assert_int_equal(
 		pagewalk_read(&mem, &regs, 0xffffffff80005ffe, text, 4), 4);
 	assert_string_equal(text, "abcd");

@@ -289,7 +289,7 @@ static void test_report(void **state)
 					   .addr = 0x3f8,
 					   .value = 'x',
 					   .rip = CODE };
-	strcpy(r.text, "\x1b[2J");
+	snprintf(r.text, sizeof(r.text), "%s", "\x1b[2J");
 	crash_gather(&c, &r, NULL);
 	report_print(out, &c);
 	fclose(out);

@@ -123,11 +123,12 @@ static void test_files(void **state)
 
 static void test_too_many_files(void **state)
 {
+	static const char option[] = "--module=m ";
 	char text[256] = "";
 
 	(void)state;
-	for (int i = 0; i <= RUN_FILES_MAX; i++)
-		strcat(text, "--module=m ");
+	for (size_t i = 0; i <= RUN_FILES_MAX; i++)
+		memcpy(text + i * (sizeof(option) - 1), option, sizeof(option));
 	refuse(text, "--module: more than 16 files; join some of them");
 }
 
