@@ -167,7 +167,7 @@ int main(int argc, char **argv)
 	const char *what = argc > 1 ? argv[1] : "exit";
 	bool pc = argc > 2 && !strcmp(argv[2], "pc");
 	uint64_t mib = argc > 3 ? strtoul(argv[3], NULL, 10) : 256;
-	int fd = argc > 4 ? atoi(argv[4]) : -1;
+	int fd = argc > 4 ? (int)strtol(argv[4], NULL, 10) : -1;
 	uint64_t start = clock_now_ns(), ready, stopped;
 	struct floor f = { .size = mib << 20 };
 

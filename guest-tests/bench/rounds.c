@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Times commands in turn, so that noise hits all of them alike.
+// Times commands in turn, in a new order each round: noise hits all of them
+// alike, and so does what a run leaves behind in the kernel.
 //
 //   rounds ROUNDS WARMUP <LIST     LIST: name TAB what TAB against TAB command
 //
 // what = exit: from execve to wait4. The others take JSON as dive writes it to
-// --status-fd 3. first: from execve to the first guest instruction, "start_ns"
-// plus "cpus". marks: from mark 1 to mark 2. against: row whose time in the
-// same round divides.
+// --status-fd 3. start, or the name of a phase: from execve to then; "cpus" is
+// the first guest instruction. marks: from mark 1 to mark 2. against: row whose
+// time in the same round divides.
 // Prints TSV: name, median, min, p10, p90 (ms), n, median ratio, row of ratio.
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +31,7 @@
 
 struct row {
 	char *name;
-	char what; /* first letter */
+	const char *what;
 	const char *against;
 	char *word[WORDS_MAX + 1];
 	double ms[ROUNDS_MAX];
@@ -45,17 +46,16 @@ static void fail(const char *what)
 /* Cut at the tabs; false for a line without a command. */
 static bool parse_row(struct row *row, char *line)
 {
-	char *what, *command, *rest;
+	char *command, *rest;
 	unsigned int n = 0;
 
 	line[strcspn(line, "\n")] = '\0';
 	row->name = strtok_r(line, "\t", &rest);
-	what = strtok_r(NULL, "\t", &rest);
+	row->what = strtok_r(NULL, "\t", &rest);
 	row->against = strtok_r(NULL, "\t", &rest);
 	command = strtok_r(NULL, "\t", &rest);
 	if (!command)
 		return false;
-	row->what = what[0];
 	command = strtok_r(command, " ", &rest);
 	for (; command && n < WORDS_MAX; command = strtok_r(NULL, " ", &rest))
 		row->word[n++] = command;
@@ -113,10 +113,12 @@ static uint64_t reported(const struct row *row, const char *json,
 			 uint64_t stamp)
 {
 	uint64_t start = field(json, "\"start_ns\":");
+	char phase[32];
 
-	if (row->what == 'm')
+	if (!strcmp(row->what, "marks"))
 		return field(json, "\"2\":") - field(json, "\"1\":");
-	return start ? start + field(json, "\"cpus\":") - stamp : 0;
+	snprintf(phase, sizeof(phase), "\"%s\":", row->what);
+	return start ? start + field(json, phase) - stamp : 0;
 }
 
 /* Milliseconds, or -1. */
@@ -142,7 +144,7 @@ static double time_once(const struct row *row, uint64_t *stamp)
 	close(report[0]);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) >= 124)
 		return -1;
-	if (row->what != 'e')
+	if (strcmp(row->what, "exit") != 0)
 		ns = reported(row, json, *stamp);
 	return ns ? (double)ns / 1e6 : -1;
 }
@@ -196,13 +198,27 @@ static void print_row(const struct row *row, const struct row *against,
 		printf("\t-\t%s\n", row->against);
 }
 
+static void shuffle(unsigned int *order, unsigned int n)
+{
+	for (unsigned int i = n; i > 1; i--) {
+		unsigned int k = (unsigned int)random() % i;
+		unsigned int last = order[i - 1];
+
+		order[i - 1] = order[k];
+		order[k] = last;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static struct row rows[ROWS_MAX];
 	struct sched_param fifo = { .sched_priority = 1 };
-	unsigned int rounds = argc > 1 ? (unsigned int)atoi(argv[1]) : 21;
-	unsigned int warmup = argc > 2 ? (unsigned int)atoi(argv[2]) : 3;
+	unsigned int rounds =
+		argc > 1 ? (unsigned int)strtoul(argv[1], NULL, 10) : 21;
+	unsigned int warmup =
+		argc > 2 ? (unsigned int)strtoul(argv[2], NULL, 10) : 3;
 	unsigned int n = read_rows(rows);
+	unsigned int order[ROWS_MAX];
 	uint64_t *stamp = mmap(NULL, sizeof(*stamp), PROT_READ | PROT_WRITE,
 			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
@@ -213,13 +229,18 @@ int main(int argc, char **argv)
 	if (sched_setscheduler(0, SCHED_FIFO, &fifo))
 		fprintf(stderr, "rounds: not allowed to use SCHED_FIFO: "
 				"expect more spread\n");
-	for (unsigned int i = 0; i < warmup + rounds; i++)
+	for (unsigned int k = 0; k < n; k++)
+		order[k] = k;
+	for (unsigned int i = 0; i < warmup + rounds; i++) {
+		shuffle(order, n);
 		for (unsigned int k = 0; k < n; k++) {
-			double ms = time_once(&rows[k], stamp);
+			struct row *row = &rows[order[k]];
+			double ms = time_once(row, stamp);
 
 			if (i >= warmup)
-				rows[k].ms[i - warmup] = ms;
+				row->ms[i - warmup] = ms;
 		}
+	}
 	for (unsigned int k = 0; k < n; k++)
 		print_row(&rows[k], find(rows, n, rows[k].against), rounds);
 	return 0;

@@ -21,10 +21,15 @@ esac
 row() { printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" >>"$tmp/list"; }
 
 time_rows() {
-	row floor-first first floor-first "$bin/floor exit lean 256 3"
-	row dive-first first floor-first "$dive --status-fd 3 $exit_elf"
-	row floor-pc-first first floor-first "$bin/floor exit pc 256 3"
-	row dive-pc-first first floor-pc-first \
+	row floor-main start floor-main "$bin/floor exit lean 256 3"
+	row floor-first cpus floor-first "$bin/floor exit lean 256 3"
+	for phase in start image vm loaded; do
+		row dive-$phase $phase floor-first \
+			"$dive --status-fd 3 $exit_elf"
+	done
+	row dive-first cpus floor-first "$dive --status-fd 3 $exit_elf"
+	row floor-pc-first cpus floor-first "$bin/floor exit pc 256 3"
+	row dive-pc-first cpus floor-pc-first \
 		"$dive --boot pvh --status-fd 3 $exit_elf"
 	row floor-exit exit floor-exit "$bin/floor"
 	row dive-exit exit floor-exit "$dive $exit_elf"
@@ -37,7 +42,7 @@ time_rows() {
 	qemu="qemu-system-x86_64 -M microvm,accel=kvm -m 256 -nodefaults"
 	qemu="$qemu -cpu host,-arch-capabilities -no-user-config -display none"
 	qemu="$qemu -device isa-debug-exit,iobase=0xf4,iosize=4 -kernel $exit_elf"
-	row qemu-microvm-first first floor-first \
+	row qemu-microvm-first cpus floor-first \
 		"env LD_PRELOAD=$tmp/first_run.so $qemu"
 	row qemu-microvm-exit exit floor-exit "$qemu"
 }
@@ -121,7 +126,7 @@ $bin/rounds 11 1 <"$tmp/list" >"$tmp/io" || exit 1
 printf 'name\tmedian\tmin\tspread\tn\tratio\tagainst\tclass\n'
 awk -F '\t' -v OFS='\t' -v class="$class" -v bells="$bells" \
 	-v bytes="$bytes" '
-	# An old value of each row, for the targets at the end.
+	# Keeps what the tables behind need.
 	function line(name, median, min, spread, n, ratio, against) {
 		print name, median, min, spread, n, ratio, against, class
 		value[name] = median
@@ -135,6 +140,13 @@ awk -F '\t' -v OFS='\t' -v class="$class" -v bells="$bells" \
 		else
 			got_text = sprintf("not met, by %.3g%s", got - limit, unit)
 		print "target", name, got unit, "<= " limit unit, got_text
+	}
+	# From the end of one row to the end of another, as a bar.
+	function bar(who, what, from, to,    ms, i, text) {
+		ms = value[to "_ms"] - value[from "_ms"]
+		for (i = 0; i < ms * 20; i++)
+			text = text "#"
+		printf "timeline\t%s\t%s\t%.3f\t%s\n", who, what, ms, text
 	}
 	FILENAME ~ /times$/ {
 		line($1 "_ms", $2, $3, $4 ".." $5, $6, $7, $8 "_ms")
@@ -164,4 +176,14 @@ awk -F '\t' -v OFS='\t' -v class="$class" -v bells="$bells" \
 		target("stripped static binary", value["dive-stripped_KiB"], 1024, " KiB")
 		target("own code in it", value["dive-own-code_KiB"], 150, " KiB")
 		target("calls before KVM_RUN", value["dive-syscalls"], 40, "")
+		print ""
+		print "timeline", "who", "part", "ms", "a # is 50 us"
+		bar("floor", "exec to main", "", "floor-main")
+		bar("floor", "KVM calls", "floor-main", "floor-first")
+		bar("floor", "guest and end", "floor-first", "floor-exit")
+		bar("dive", "exec to main", "", "dive-start")
+		bar("dive", "read image", "dive-start", "dive-image")
+		bar("dive", "KVM calls", "dive-image", "dive-vm")
+		bar("dive", "load image", "dive-vm", "dive-loaded")
+		bar("dive", "guest and end", "dive-first", "dive-exit")
 	}' "$tmp/times" "$tmp/io" "$tmp/numbers"
