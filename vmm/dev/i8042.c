@@ -96,7 +96,7 @@ static void device_write(struct i8042 *k, unsigned int port, uint8_t byte)
 	case 0xf0:
 	case 0xf3:
 		k->param[port] = byte;
-		/* fall through */
+		__attribute__((fallthrough));
 	default:
 		answer(k, port, &(uint8_t){ ACK }, 1);
 		break;
