@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define EFER_LMA (UINT64_C(1) << 10)
+#define GPR_RBP  5
 
 /*
  * A kernel runs at its linked addresses plus the slide; with virt_base, or
@@ -49,10 +50,26 @@ static void read_code(struct crash *c)
 			    c->code_size - c->code_before, &c->insn);
 }
 
+/*
+ * A panic records where dive_panic() would return to and its frame: go to the
+ * call itself and the caller's frame.
+ */
+static void undo_call(const struct gmem *mem, struct cpu_regs *regs)
+{
+	uint64_t frame[2];
+
+	if (pagewalk_read(mem, regs, regs->gpr[GPR_RBP], frame,
+			  sizeof(frame)) == sizeof(frame) &&
+	    frame[1] == regs->rip)
+		regs->gpr[GPR_RBP] = frame[0];
+	regs->rip--;
+}
+
 void crash_gather(struct crash *c, const struct exit_report *report,
 		  struct symbols *symbols)
 {
 	const struct cpu_crash *x = &report->crash;
+	struct cpu_regs regs = report->regs;
 	gva_t function = 0;
 	struct place p;
 
@@ -64,13 +81,15 @@ void crash_gather(struct crash *c, const struct exit_report *report,
 		c->vector = (unsigned int)x->vector;
 		c->error = x->error;
 	}
-	c->ip = backtrace_linear_ip(&report->regs);
-	pagewalk(&report->mem, &report->regs, c->ip, &c->ip_walk);
-	pagewalk(&report->mem, &report->regs, report->regs.cr2, &c->cr2_walk);
+	if (x->valid && x->panic)
+		undo_call(&report->mem, &regs);
+	c->ip = backtrace_linear_ip(&regs);
+	pagewalk(&report->mem, &regs, c->ip, &c->ip_walk);
+	pagewalk(&report->mem, &regs, regs.cr2, &c->cr2_walk);
 	read_code(c);
 	if (crash_place(report, symbols, c->ip, &p) && p.name[0])
 		function = c->ip - p.offset;
-	backtrace_take(&report->mem, &report->regs, function, &c->trace);
+	backtrace_take(&report->mem, &regs, function, &c->trace);
 }
 
 bool crash_is_mapped(const struct crash *c, gva_t va)

@@ -20,7 +20,7 @@
  * @symbols: of the image; NULL = none
  * @vector: exception, or VECTOR_NONE
  * @error: its error code
- * @ip: linear address of the instruction
+ * @ip: linear address of the instruction, for a panic of the call
  * @ip_walk: how @ip translates
  * @cr2_walk: how CR2 translates
  * @code: bytes from @ip - @code_before

@@ -192,6 +192,7 @@ static bool is_better(const GElf_Sym *a, const GElf_Sym *b)
 static void find_name(struct symbols *s, uint64_t addr, struct place *ret)
 {
 	GElf_Sym best = { 0 };
+	uint64_t nearest = 0;
 	const char *name;
 	bool found = false;
 
@@ -205,14 +206,20 @@ static void find_name(struct symbols *s, uint64_t addr, struct place *ret)
 		if (sym.st_shndx == SHN_UNDEF || sym.st_shndx == SHN_ABS ||
 		    (type != STT_FUNC && type != STT_OBJECT &&
 		     type != STT_NOTYPE) ||
-		    addr < sym.st_value ||
-		    addr - sym.st_value >=
-			    (sym.st_size ? sym.st_size : UNSIZED_REACH))
+		    addr < sym.st_value)
+			continue;
+		if (sym.st_value > nearest)
+			nearest = sym.st_value;
+		if (addr - sym.st_value >=
+		    (sym.st_size ? sym.st_size : UNSIZED_REACH))
 			continue;
 		if (!found || is_better(&sym, &best))
 			best = sym;
 		found = true;
 	}
+	/* A symbol without a size ends where the next one begins. */
+	if (best.st_size == 0 && nearest > best.st_value)
+		return;
 	name = found ? elf_strptr(s->elf, s->strings, best.st_name) : NULL;
 	if (!name || !*name)
 		return;

@@ -99,7 +99,9 @@ void dive_panic(const char *format, ...)
 			(uintptr_t)__builtin_frame_address(0);
 		__asm__ volatile("mov %%rsp, %0"
 				 : "=m"(crash->gpr[DIVE_GPR_RSP]));
+		__asm__ volatile("mov %%cr0, %0" : "=r"(crash->cr0));
 		__asm__ volatile("mov %%cr3, %0" : "=r"(crash->cr3));
+		__asm__ volatile("mov %%cr4, %0" : "=r"(crash->cr4));
 		__atomic_store_n(&crash->state, DIVE_CRASH_PANIC,
 				 __ATOMIC_RELEASE);
 	}
