@@ -16,7 +16,7 @@
 
 #include "lab.h"
 
-static uint8_t file[0x10000];
+static uint8_t file[0x12000];
 static struct image img;
 static struct err e;
 
@@ -209,20 +209,24 @@ static void descriptor_is_cut_to_the_room(void **state)
 	assert_string_equal((char *)desc, "1234");
 	assert_int_equal(image_note(&img, "Dive", 1, desc, 4), -ENOENT);
 	assert_int_equal(image_note(&img, "Diver", 2, desc, 4), -ENOENT);
+	lab_put32(file + LAB_BODY, 5); /* the NUL does not belong to it */
+	elf(&s, 1);
+	assert_int_equal(image_note(&img, "Diver", 1, desc, 4), -ENOENT);
 }
 
 /* A large note segment is not a kernel's: nothing is read of it. */
 static void large_notes_are_damaged_notes(void **state)
 {
-	struct lab_segment s = { PT_NOTE, 0, 0, 0, 0x10001, 0x10001 };
+	struct lab_segment s = { PT_NOTE, LAB_BODY, 0, 0, 0x10001, 0x10001 };
 	uint8_t desc;
 
 	(void)state;
-	lab_elf(file, true, 0, &s, 1);
-	assert_int_equal(open_file(sizeof(file)), 0);
-	assert_int_equal(ftruncate(img.fd, 0x20000), 0);
-	img.size = 0x20000;
+	(void)lab_note(file + LAB_BODY, "Diver", 1, "123456", 6);
+	elf(&s, 1);
 	assert_int_equal(image_note(&img, "Diver", 1, &desc, 1), -ENOEXEC);
+	s.filesz--;
+	elf(&s, 1);
+	assert_int_equal(image_note(&img, "Diver", 1, &desc, 1), 6);
 }
 
 static void load_checks_both_ends(void **state)

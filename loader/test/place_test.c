@@ -105,11 +105,16 @@ static void image_must_be_ram_below_4g(void **state)
 {
 	static const struct extent bad[] = {
 		{ 0x9f000, 0x1000 }, { 0xe0000, 1 },    { 0xfffff, 2 },
-		{ 0x3fffff, 2 },     { 0xfec00000, 1 }, { 0x100000000, 1 },
+		{ 0x3fffff, 2 },     { 0xfec00000, 1 }, { 0x100000800, 1 },
 		{ UINT64_MAX, 1 },   { 0, UINT64_MAX },
 	};
 
+	struct gmem_region high = { 1ull << 32, 0x1000, lab.host, false };
+
 	(void)state;
+	assert_int_equal(gmem_add(&lab.mem, &high, &e), 0);
+	lab.board.range[lab.board.ranges++] =
+		(struct board_range){ 1ull << 32, 0x1000, RANGE_RAM };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(place_image(&place, bad[i].lo, bad[i].hi, &e),
 				 -ENOEXEC);

@@ -19,7 +19,7 @@
 static void kernel(struct bench *b, bool is64, size_t size)
 {
 	struct lab_segment s[] = {
-		{ PT_LOAD, LAB_BODY, 0, 0, 0, 0 }, /* as in Solo5 */
+		{ PT_LOAD, LAB_BODY, 0, 0xb8000, 0, 0 }, /* as in Solo5 */
 		{ PT_LOAD, LAB_BODY, BASE, BASE, 0x100, 0x200 },
 		{ PT_NOTE, NOTES, 0x6f8000, 0x6f8000, size, size },
 	};
@@ -50,6 +50,7 @@ static void note_of_either_size_and_class(void **state)
 		kernel(b, i & 1, entry_note(b, 0, BASE + 0x40, i & 2 ? 4 : 8));
 		assert_loads(b);
 		assert_int_equal(b->loaded.entry.rip, BASE + 0x40);
+		assert_int_equal(bench_probe(b, &protocol_pvh).lo, BASE);
 		assert_int_equal(lab_get32(&b->lab, BASE), 0x5a5a5a5a);
 	}
 }
@@ -100,7 +101,7 @@ static void damaged_notes_are_unusable(void **state)
 	kernel(b, true, size);
 	lab_put32(b->file + NOTES + 4, 0x100000);
 	assert_int_equal(bench_probe(b, &protocol_pvh).verdict, PROBE_UNUSABLE);
-	kernel(b, true, entry_note(b, 0, BASE, 2));
+	kernel(b, true, entry_note(b, 0, BASE, 5));
 	assert_int_equal(bench_probe(b, &protocol_pvh).verdict, PROBE_UNUSABLE);
 	kernel(b, true, 0x10000); /* more than the file */
 	assert_int_equal(bench_probe(b, &protocol_pvh).verdict, PROBE_UNUSABLE);
