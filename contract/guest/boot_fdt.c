@@ -138,7 +138,7 @@ static void property(const struct dive_fdt_item *item, uint32_t depth,
 const char *dive_boot_from_fdt(const void *blob, uint64_t size_max,
 			       struct dive_boot *boot, struct dive_links *links)
 {
-	struct node node = { .parent = "" };
+	struct node node = { .parent = "", .name = "", .label = "", .kind = "" };
 	struct dive_fdt_item item;
 	struct dive_fdt fdt;
 

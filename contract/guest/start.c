@@ -56,13 +56,13 @@ void dive_exit(int status)
 	struct dive_control *control = dive_control();
 
 	dive_irq_off();
-	if (!control) {
+	if (control) {
+		control->status = (uint32_t)status;
+		set_state(DIVE_STATE_STOPPED);
+		dive_ring_host();
+	} else {
 		dive_pc_exit(status);
-		halt();
 	}
-	control->status = (uint32_t)status;
-	set_state(DIVE_STATE_STOPPED);
-	dive_ring_host();
 	halt();
 }
 

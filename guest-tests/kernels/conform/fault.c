@@ -46,9 +46,12 @@ __asm__(".globl fault_try, fault_resume\n"
 __attribute__((interrupt)) static void on_page_fault(struct frame *frame,
 						     uint64_t error)
 {
+	/* clang takes the frame for a copy and drops stores to it. */
+	volatile struct frame *real = frame;
+
 	(void)error;
-	frame->rip = (uintptr_t)fault_resume;
-	frame->rsp = fault_rsp;
+	real->rip = (uintptr_t)fault_resume;
+	real->rsp = fault_rsp;
 }
 
 bool faults(void (*fn)(uint64_t address), uint64_t address)
@@ -78,6 +81,7 @@ void probe_write(uint64_t address)
 {
 	volatile uint8_t *byte = (volatile uint8_t *)address;
 
+	/* cppcheck-suppress selfAssignment */
 	*byte = *byte;
 }
 
