@@ -3,8 +3,11 @@
 #include "loader/dwarf_line.h"
 
 #include <limits.h>
+#include <stdlib.h>
 
 #include "loader/dwarf_unit.h"
+
+#define RANGES_STEP 1024
 
 enum {
 	LNS_COPY = 1,
@@ -83,57 +86,147 @@ static void special(const struct dwarf_unit *u, unsigned int op,
 		(uint64_t)(int64_t)(u->line_base + (int)(n % u->line_range));
 }
 
+/* Goes on to the next row; false at the end of the program. */
+static bool next_row(const struct dwarf_unit *u, struct dwarf_cursor *c,
+		     struct row *row, bool *ends)
+{
+	*ends = false;
+	while (c->at < c->end) {
+		unsigned int op = (unsigned int)dwarf_number(c, 1);
+
+		if (op >= u->opcode_base) {
+			special(u, op, row);
+			return true;
+		}
+		if (op != 0 && standard(u, c, op, row))
+			return true;
+		if (op == 0 && extended(c, row)) {
+			*ends = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+static const struct row first_row = { .file = 1, .line = 1 };
+
 /* Runs a line program until two rows enclose the address. */
 static bool run(const struct dwarf_unit *u, uint64_t addr, struct row *ret)
 {
-	static const struct row first = { .file = 1, .line = 1 };
 	struct dwarf_cursor c = u->program;
-	struct row row = first;
-	struct row before = first;
+	struct row row = first_row;
+	struct row before = first_row;
 	bool any = false; /* before is a row of this sequence */
+	bool ends;
 
-	while (c.at < c.end) {
-		unsigned int op = (unsigned int)dwarf_number(&c, 1);
-		bool ends = false;
-
-		if (op >= u->opcode_base)
-			special(u, op, &row);
-		else if (op == 0)
-			ends = extended(&c, &row);
-		else if (!standard(u, &c, op, &row))
-			continue;
-		if (op == 0 && !ends)
-			continue;
+	while (next_row(u, &c, &row, &ends)) {
 		if (any && before.addr <= addr && addr < row.addr) {
 			*ret = before;
 			return true;
 		}
 		any = !ends;
 		if (ends)
-			row = first;
+			row = first_row;
 		before = row;
 	}
 	return false;
 }
 
-bool dwarf_line_find(const struct dwarf_sections *s, uint64_t addr, char *file,
-		     size_t size, unsigned int *ret_line)
+/* Remembers that a unit covers [low, high). */
+static bool add_range(struct dwarf_lines *l, const uint8_t *unit, uint64_t low,
+		      uint64_t high)
 {
-	struct dwarf_cursor c = { s->line.at, s->line.at, false };
+	struct dwarf_range *grown;
+
+	if (l->count % RANGES_STEP == 0) {
+		grown = realloc(l->range,
+				(l->count + RANGES_STEP) * sizeof(*grown));
+		if (!grown)
+			return false;
+		l->range = grown;
+	}
+	l->range[l->count++] = (struct dwarf_range){ unit, low, high };
+	return true;
+}
+
+/* Runs all programs once and remembers what each of their sequences covers. */
+static void make_index(struct dwarf_lines *l)
+{
+	struct dwarf_cursor c = { l->line.at, l->line.at, false };
+
+	l->indexed = true;
+	if (!l->line.at)
+		return;
+	c.end += l->line.size;
+	while (c.at < c.end && !c.bad) {
+		const uint8_t *at = c.at;
+		struct row row = first_row;
+		uint64_t low = UINT64_MAX;
+		uint64_t high = 0;
+		struct dwarf_cursor program;
+		struct dwarf_unit u;
+		bool ends;
+
+		if (!dwarf_unit_read(&c, l, &u))
+			continue;
+		program = u.program;
+		while (next_row(&u, &program, &row, &ends)) {
+			low = row.addr < low ? row.addr : low;
+			high = row.addr > high ? row.addr : high;
+			if (!ends)
+				continue;
+			if (low < high && !add_range(l, at, low, high))
+				return;
+			low = UINT64_MAX;
+			high = 0;
+			row = first_row;
+		}
+	}
+}
+
+/* The line in the unit of a range. */
+static bool find_in(const struct dwarf_lines *l,
+		    const struct dwarf_range *range, uint64_t addr,
+		    struct dwarf_place *ret)
+{
+	struct dwarf_cursor c = { range->unit, l->line.at + l->line.size,
+				  false };
 	struct dwarf_unit u;
 	struct row row;
 
-	if (!s->line.at)
+	if (!dwarf_unit_read(&c, l, &u) || !run(&u, addr, &row) ||
+	    row.line == 0 || row.line > UINT_MAX ||
+	    !dwarf_unit_file(&u, row.file, ret->file, sizeof(ret->file)))
 		return false;
-	c.end += s->line.size;
-	while (c.at < c.end && !c.bad) {
-		if (!dwarf_unit_read(&c, s, &u) || !run(&u, addr, &row))
+	ret->line = (unsigned int)row.line;
+	return true;
+}
+
+bool dwarf_line_find(struct dwarf_lines *l, uint64_t addr,
+		     struct dwarf_place *ret)
+{
+	const uint8_t *tried = NULL;
+
+	if (!l->indexed)
+		make_index(l);
+	for (size_t i = 0; i < l->count; i++) {
+		const struct dwarf_range *range = &l->range[i];
+
+		/* Each unit once, however many of its sequences claim it. */
+		if (addr < range->low || addr >= range->high ||
+		    range->unit == tried)
 			continue;
-		if (row.line == 0 || row.line > UINT_MAX ||
-		    !dwarf_unit_file(&u, row.file, file, size))
-			return false;
-		*ret_line = (unsigned int)row.line;
-		return true;
+		if (find_in(l, range, addr, ret))
+			return true;
+		tried = range->unit;
 	}
 	return false;
+}
+
+void dwarf_line_free(struct dwarf_lines *l)
+{
+	free(l->range);
+	l->range = NULL;
+	l->count = 0;
+	l->indexed = false;
 }

@@ -18,32 +18,65 @@ struct dwarf_bytes {
 };
 
 /**
- * struct dwarf_sections - what line numbers are made of, little endian
+ * struct dwarf_range - what one sequence of line numbers covers
+ * @unit: its line program, in .debug_line
+ * @low: first address
+ * @high: behind the last one
+ */
+struct dwarf_range {
+	const uint8_t *unit;
+	uint64_t low;
+	uint64_t high;
+};
+
+/**
+ * struct dwarf_lines - what line numbers are made of, little endian
  * @line: .debug_line
  * @str: .debug_str
  * @line_str: .debug_line_str
+ * @range: index, made by the first dwarf_line_find(); owned
+ * @count: entries of @range
+ * @indexed: the index is made
+ *
+ * Zero it, and set the sections. One thread at a time.
  */
-struct dwarf_sections {
+struct dwarf_lines {
 	struct dwarf_bytes line;
 	struct dwarf_bytes str;
 	struct dwarf_bytes line_str;
+	struct dwarf_range *range;
+	size_t count;
+	bool indexed;
+};
+
+/**
+ * struct dwarf_place - where an address comes from
+ * @file: path as the compiler was told it, cut
+ * @line: in @file
+ */
+struct dwarf_place {
+	char file[160];
+	unsigned int line;
 };
 
 /**
  * dwarf_line_find() - source file and line of an address
- * @s: sections of one file; any bytes
+ * @l: sections of one file; any bytes
  * @addr: linked address
- * @file: written on success: the path as the compiler was told it, cut
- * @size: bytes at @file, at least 1
- * @ret_line: written on success
+ * @ret: written on success; the file's name may be on failure, too
  *
- * Every line program is run until one covers @addr: the time grows with
- * .debug_line, the memory does not. Written here because libdw reads beyond
- * the end of damaged sections (tried: elfutils 0.188).
+ * Written here because libdw reads beyond the end of damaged sections (tried:
+ * elfutils 0.188).
  *
  * Return: true when a line is known.
  */
-bool dwarf_line_find(const struct dwarf_sections *s, uint64_t addr, char *file,
-		     size_t size, unsigned int *ret_line);
+bool dwarf_line_find(struct dwarf_lines *l, uint64_t addr,
+		     struct dwarf_place *ret);
+
+/**
+ * dwarf_line_free() - release the index
+ * @l: zeroed or used
+ */
+void dwarf_line_free(struct dwarf_lines *l);
 
 #endif

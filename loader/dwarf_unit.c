@@ -88,7 +88,7 @@ static const char *string_at(const struct dwarf_bytes *b, uint64_t offset)
 }
 
 /* Reads one unit at c, which moves behind it; false when it makes no sense. */
-bool dwarf_unit_read(struct dwarf_cursor *c, const struct dwarf_sections *s,
+bool dwarf_unit_read(struct dwarf_cursor *c, const struct dwarf_lines *s,
 		     struct dwarf_unit *u)
 {
 	struct dwarf_cursor all;

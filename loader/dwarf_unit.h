@@ -31,7 +31,7 @@ struct dwarf_cursor {
  * @program: opcodes
  */
 struct dwarf_unit {
-	const struct dwarf_sections *sections;
+	const struct dwarf_lines *sections;
 	unsigned int version;
 	unsigned int offset_size;
 	unsigned int min_inst;
@@ -78,7 +78,7 @@ uint64_t dwarf_leb(struct dwarf_cursor *c, bool is_signed);
  *
  * Return: false when it makes no sense; the next unit may.
  */
-bool dwarf_unit_read(struct dwarf_cursor *c, const struct dwarf_sections *s,
+bool dwarf_unit_read(struct dwarf_cursor *c, const struct dwarf_lines *s,
 		     struct dwarf_unit *u);
 
 /**

@@ -18,9 +18,9 @@
 struct symbols {
 	int fd;
 	Elf *elf;
-	struct dwarf_sections lines; /* owned by @elf */
-	Elf_Data *table;             /* NULL: no symbol table */
-	size_t strings;              /* section of the names */
+	struct dwarf_lines lines; /* sections owned by @elf */
+	Elf_Data *table;          /* NULL: no symbol table */
+	size_t strings;           /* section of the names */
 	size_t count;
 	size_t phnum;
 };
@@ -139,6 +139,7 @@ void symbols_close(struct symbols *s)
 {
 	if (!s)
 		return;
+	dwarf_line_free(&s->lines);
 	elf_end(s->elf);
 	if (s->fd >= 0)
 		close(s->fd);
@@ -229,13 +230,15 @@ static void find_name(struct symbols *s, uint64_t addr, struct place *ret)
 
 bool symbols_find(struct symbols *s, uint64_t addr, struct place *ret)
 {
+	struct dwarf_place p;
+
 	memset(ret, 0, sizeof(*ret));
 	if (s->table)
 		find_name(s, addr, ret);
 	/* Functions that the linker dropped have lines near address 0. */
-	if (symbols_has(s, addr) &&
-	    !dwarf_line_find(&s->lines, addr, ret->file, sizeof(ret->file),
-			     &ret->line))
-		ret->file[0] = '\0';
+	if (symbols_has(s, addr) && dwarf_line_find(&s->lines, addr, &p)) {
+		memcpy(ret->file, p.file, sizeof(ret->file));
+		ret->line = p.line;
+	}
 	return ret->name[0] || ret->file[0];
 }

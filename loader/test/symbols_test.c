@@ -91,12 +91,14 @@ static const char program4[] =
 	"\0\1\1";
 #define PROGRAM4_SIZE (sizeof(program4) - 1)
 
-static bool find(const char *line, size_t size, uint64_t addr, char file[16],
-		 unsigned int *ret)
+static bool find(const char *line, size_t size, uint64_t addr,
+		 struct dwarf_place *ret)
 {
-	struct dwarf_sections s = { .line = { (const uint8_t *)line, size } };
+	struct dwarf_lines l = { .line = { (const uint8_t *)line, size } };
+	bool found = dwarf_line_find(&l, addr, ret);
 
-	return dwarf_line_find(&s, addr, file, 16, ret);
+	dwarf_line_free(&l);
+	return found;
 }
 
 static void test_version4(void **state)
@@ -110,45 +112,41 @@ static void test_version4(void **state)
 		{ 0x1002, "a.c", 5 },   { 0x1007, "a.c", 5 },
 		{ 0x1008, "d/b.c", 4 }, { 0x100f, "d/b.c", 4 },
 	};
-	unsigned int line;
-	char file[16];
+	struct dwarf_place p;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
-		assert_true(find(program4, PROGRAM4_SIZE, want[i].addr, file,
-				 &line));
-		assert_string_equal(file, want[i].file);
-		assert_int_equal(line, want[i].line);
+		assert_true(find(program4, PROGRAM4_SIZE, want[i].addr, &p));
+		assert_string_equal(p.file, want[i].file);
+		assert_int_equal(p.line, want[i].line);
 	}
-	assert_false(find(program4, PROGRAM4_SIZE, 0xfff, file, &line));
-	assert_false(find(program4, PROGRAM4_SIZE, 0x1010, file, &line));
+	assert_false(find(program4, PROGRAM4_SIZE, 0xfff, &p));
+	assert_false(find(program4, PROGRAM4_SIZE, 0x1010, &p));
 }
 
 /* Every prefix of a unit, and every byte of it wrong, does no harm. */
 static void test_damaged(void **state)
 {
 	char copy[PROGRAM4_SIZE];
-	unsigned int line;
-	char file[16];
+	struct dwarf_place p;
 
 	(void)state;
 	for (size_t n = 0; n < PROGRAM4_SIZE; n++)
-		assert_false(find(program4, n, 0x1000, file, &line));
+		assert_false(find(program4, n, 0x1000, &p));
 	for (size_t i = 0; i < PROGRAM4_SIZE * 256; i++) {
 		memcpy(copy, program4, sizeof(copy));
 		copy[i / 256] = (char)i;
-		find(copy, sizeof(copy), 0x1000, file, &line);
+		find(copy, sizeof(copy), 0x1000, &p);
 	}
 }
 
 static void test_nothing(void **state)
 {
-	unsigned int line;
-	char file[16];
+	struct dwarf_place p;
 
 	(void)state;
-	assert_false(find(NULL, 0, 0, file, &line));
-	assert_false(find(program4, 0, 0, file, &line));
+	assert_false(find(NULL, 0, 0, &p));
+	assert_false(find(program4, 0, 0, &p));
 }
 
 int main(void)
