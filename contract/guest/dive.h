@@ -215,9 +215,6 @@ void dive_wait(void);
 /**
  * dive_irq_off() - no interrupts on this CPU from here
  */
-/**
- * dive_irq_off() - interrupts off, on this CPU
- */
 static inline void dive_irq_off(void)
 {
 	__asm__ volatile("cli" ::: "memory");
@@ -226,9 +223,6 @@ static inline void dive_irq_off(void)
 /**
  * dive_irq_on() - interrupts on this CPU, from the next instruction but one
  */
-/**
- * dive_irq_on() - interrupts on, on this CPU
- */
 static inline void dive_irq_on(void)
 {
 	__asm__ volatile("sti" ::: "memory");
@@ -236,9 +230,6 @@ static inline void dive_irq_on(void)
 
 /**
  * dive_pause() - tell the CPU that this is a spin loop
- */
-/**
- * dive_pause() - body of a loop that waits for another CPU
  */
 static inline void dive_pause(void)
 {
@@ -249,11 +240,6 @@ static inline void dive_pause(void)
  * dive_tsc() - time stamp counter, not serialised
  *
  * Return: ticks; dive_boot.tsc_khz is their rate.
- */
-/**
- * dive_tsc() - read the time stamp counter
- *
- * Return: ticks of dive_boot.tsc_khz.
  */
 static inline uint64_t dive_tsc(void)
 {
@@ -268,11 +254,6 @@ static inline uint64_t dive_tsc(void)
  * @port: number
  * @value: written
  */
-/**
- * dive_outb() - write one byte to an I/O port
- * @port: none is there under a contract but the doorbell
- * @value: what
- */
 static inline void dive_outb(uint16_t port, uint8_t value)
 {
 	__asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port) : "memory");
@@ -282,11 +263,6 @@ static inline void dive_outb(uint16_t port, uint8_t value)
  * dive_outl() - write 32 bits to an I/O port
  * @port: number of the first
  * @value: written
- */
-/**
- * dive_outl() - write four bytes to an I/O port
- * @port: as for dive_outb()
- * @value: what
  */
 static inline void dive_outl(uint16_t port, uint32_t value)
 {
@@ -298,12 +274,6 @@ static inline void dive_outl(uint16_t port, uint32_t value)
  * @port: number
  *
  * Return: what the device answers; 0xff where there is none.
- */
-/**
- * dive_inb() - read one byte from an I/O port
- * @port: as for dive_outb()
- *
- * Return: the byte; 0xff where nothing is.
  */
 static inline uint8_t dive_inb(uint16_t port)
 {
