@@ -222,6 +222,8 @@ enum run_phase {
  * @bytes_out: data bytes written to out_fd
  * @bytes_in: data bytes given to the kernel
  * @bytes_console: console bytes
+ * @out_mid_line: the last data byte did not end a line
+ * @console_mid_line: nor did the last console byte
  * @phase_ns: see enum run_phase
  * @mark_ns: dive_mark(id), CLOCK_MONOTONIC; 0 = not set
  * @mem: guest memory, still mapped until report_release() of the mode
@@ -250,6 +252,8 @@ struct exit_report {
 	uint64_t bytes_out;
 	uint64_t bytes_in;
 	uint64_t bytes_console;
+	bool out_mid_line;
+	bool console_mid_line;
 	uint64_t phase_ns[RUN_PHASES];
 	uint64_t mark_ns[REPORT_MARKS_MAX];
 	struct gmem mem;

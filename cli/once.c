@@ -124,6 +124,14 @@ static void die_by(int sig)
 	raise(sig);
 }
 
+/* What the kernel left unfinished must not stand in front of our words. */
+static void end_line(const struct options *o, const struct exit_report *r)
+{
+	if (r->console_mid_line ||
+	    (r->out_mid_line && isatty(o->run.out_fd) && isatty(STDERR_FILENO)))
+		putc('\n', stderr);
+}
+
 static int tell(const struct options *o, const struct exit_report *report)
 {
 	bool bad = status_is_crash(report->reason);
@@ -137,6 +145,8 @@ static int tell(const struct options *o, const struct exit_report *report)
 		crash_gather(&c, report, symbols);
 	else
 		c.symbols = symbols;
+	if (symbols || bad || o->timing || o->json)
+		end_line(o, report);
 	if (!o->json)
 		tell_words(o, &c);
 	if (o->timing && !o->json)

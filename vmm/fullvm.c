@@ -267,6 +267,9 @@ static void flush(struct fullvm *vm)
 	r->bytes_out = m->streams.out[0].bytes;
 	r->bytes_console = m->streams.out[1].bytes;
 	r->bytes_in = m->streams.in.bytes;
+	r->out_mid_line = r->bytes_out && m->streams.out[0].last != '\n';
+	r->console_mid_line =
+		r->bytes_console && m->streams.out[1].last != '\n';
 	r->phase_ns[PHASE_OUTPUT] = atomic_load(&m->streams.first_output_ns);
 	r->mem = m->mem;
 	stamp(r, PHASE_FLUSHED);

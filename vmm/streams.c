@@ -54,6 +54,8 @@ static bool write_piece(struct streams *s, struct out_stream *out)
 	if (atomic_load_explicit(&s->first_output_ns, memory_order_relaxed) ==
 	    0)
 		atomic_store(&s->first_output_ns, clock_now_ns());
+	if (n > 0)
+		out->last = from[n - 1];
 	out->bytes += (uint64_t)n;
 	ring_consume(&out->ring, (uint32_t)n);
 	return true;

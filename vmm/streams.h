@@ -19,6 +19,7 @@
  * @ring: consumer's end
  * @fd: destination, borrowed
  * @bytes: written so far
+ * @last: the last byte written
  * @is_log: the run goes on when it cannot be written, unless a reader left
  * @error: errno of the write that failed, 0 = none
  * @lost: the destination has gone (@error, or closed at the end)
@@ -29,6 +30,7 @@ struct out_stream {
 	struct ring_end ring;
 	int fd;
 	uint64_t bytes;
+	uint8_t last;
 	bool is_log;
 	int error;
 	bool lost;
