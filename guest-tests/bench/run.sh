@@ -49,18 +49,19 @@ time_rows() {
 
 # --- memory while the guest loops, the guest's own left out ------------------
 # memory NAME COMMAND...: KiB. A mapping of 64 MiB and more is guest memory.
-# A program just linked is dirty itself until it is on the disk.
+# Pages of a file are not dirty because the file is: only copies count.
 memory() {
 	name=$1
 	shift
-	sync "$1"
 	"$@" </dev/null >/dev/null 2>&1 &
 	pid=$!
 	sleep 1
 	awk -v name="$name" '
+		/^[0-9a-f]+-/ { file = $6 ~ /^\// }
 		/^Size:/ { guest = $2 >= 65536 }
 		/^Rss:/ && !guest { rss += $2 }
-		/^Private_Dirty:/ && !guest { dirty += $2 }
+		/^Private_Dirty:/ && !guest && !file { dirty += $2 }
+		/^Anonymous:/ && !guest && file { dirty += $2 }
 		END {
 			printf "%s-rss_KiB\t%d\n", name, rss
 			printf "%s-dirty_KiB\t%d\n", name, dirty
@@ -144,7 +145,7 @@ awk -F '\t' -v OFS='\t' -v class="$class" -v bells="$bells" \
 	# From the end of one row to the end of another, as a bar.
 	function bar(who, what, from, to,    ms, i, text) {
 		ms = value[to "_ms"] - value[from "_ms"]
-		for (i = 0; i < ms * 20; i++)
+		for (i = 0; i < ms / value["dive-exit_ms"] * 60; i++)
 			text = text "#"
 		printf "timeline\t%s\t%s\t%.3f\t%s\n", who, what, ms, text
 	}
@@ -177,7 +178,7 @@ awk -F '\t' -v OFS='\t' -v class="$class" -v bells="$bells" \
 		target("own code in it", value["dive-own-code_KiB"], 150, " KiB")
 		target("calls before KVM_RUN", value["dive-syscalls"], 40, "")
 		print ""
-		print "timeline", "who", "part", "ms", "a # is 50 us"
+		print "timeline", "who", "part", "ms", ""
 		bar("floor", "exec to main", "", "floor-main")
 		bar("floor", "KVM calls", "floor-main", "floor-first")
 		bar("floor", "guest and end", "floor-first", "floor-exit")
