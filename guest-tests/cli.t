@@ -228,6 +228,10 @@ like "$out" '^name.unit.median.min.spread.n$' '... names its columns'
 like "$out" '^total.ns.[0-9]+.[0-9]+.[0-9]+.3$' '... measures each run once'
 like "$out" '^exits doorbell..[0-9]+.[0-9]+.[0-9]+.3$' '... counts exits'
 unlike "$out$err" 'hello' '... drops what the kernel prints'
+run 60 "$dive" --repeat 2 "$kernels/bench-io.elf" d 3
+like "$out" '^mark 2.ns.[0-9]+.[0-9]+.[0-9]+.2$' '... and times the marks'
+run 60 "$dive" --timing "$kernels/bench-io.elf" d 3
+like "$err" '^mark 1.ns.[0-9]+$' '--timing does so, too'
 run 60 "$dive" --json --repeat 2 "$kernels/hello.elf"
 is "$(json "$tap_dir/out" runs warmup)" '2 0' '--repeat --json is JSON'
 run 20 "$dive" --repeat 2 "$kernels/exit.elf" 9

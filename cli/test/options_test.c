@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// link: -Wl,--wrap=malloc,--wrap=calloc,--wrap=strndup
 // The command line: values, whole names, what belongs to the kernel, replay.
 #include <errno.h>
 #include <setjmp.h>
@@ -9,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -247,6 +249,58 @@ static void test_help(void **state)
 	free(text);
 }
 
+/* The allocation that fails: 0 = the next one, -1 = none. */
+static int fail_at = -1;
+
+static bool fails(void)
+{
+	return fail_at >= 0 && fail_at-- == 0;
+}
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+char *__real_strndup(const char *text, size_t n);
+char *__wrap_strndup(const char *text, size_t n);
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
+}
+
+char *__wrap_strndup(const char *text, size_t n)
+{
+	return fails() ? NULL : __real_strndup(text, n);
+}
+
+/* Whichever allocation fails, it is said and nothing leaks. */
+static void test_no_memory(void **state)
+{
+	struct line l;
+	int n;
+
+	(void)state;
+	for (n = 0; n < 100; n++) {
+		int r;
+
+		fail_at = n;
+		r = parse(&l, "--module m_x --module n k a b");
+		options_free(&l.o);
+		if (r == 0)
+			break;
+		assert_int_equal(r, -ENOMEM);
+		assert_non_null(strstr(l.e.msg, "no memory for"));
+	}
+	fail_at = -1;
+	assert_int_equal(n, 4); /* replay, two modules, words */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

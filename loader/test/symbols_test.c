@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+// link: -Wl,--wrap=calloc,--wrap=realloc
 // Symbols and lines: of this very program, and of line programs by hand.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -149,12 +151,63 @@ static void test_nothing(void **state)
 	assert_false(find(program4, 0, 0, &p));
 }
 
+/* The allocation that fails: 0 = the next one, -1 = none. */
+static int fail_at = -1;
+
+static bool fails(void)
+{
+	return fail_at >= 0 && fail_at-- == 0;
+}
+
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fails() ? NULL : __real_realloc(p, size);
+}
+
+/* Without memory there are no symbols, or names without lines. */
+static void test_no_memory(void **state)
+{
+	uint64_t addr = (uint64_t)(uintptr_t)landmark;
+	bool opened = false;
+	struct symbols *s;
+	struct place p;
+
+	(void)state;
+	for (int n = 0; n < 100; n++) {
+		fail_at = n;
+		opened = symbols_open(&s, "/proc/self/exe", NULL) == 0;
+		if (!opened)
+			continue;
+		assert_true(symbols_find(s, addr, &p));
+		assert_string_equal(p.name, "landmark");
+		symbols_close(s);
+		if (fail_at >= 0)
+			break; /* nothing failed any more */
+	}
+	fail_at = -1;
+	assert_true(opened);
+	assert_non_null(strstr(p.file, "symbols_test.c"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_self),     cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_version4), cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_self),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_version4),
+		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests_name("symbols", tests, NULL, NULL);
