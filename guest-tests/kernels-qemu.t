@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The same files without Diver: QEMU by multiboot1 and PVH, GRUB by multiboot1
-# and multiboot2. What they print is what they print under dive.
+# and multiboot2, dive as a PC. What they print is what they print under dive.
 . guest-tests/tap.sh
 command -v qemu-system-x86_64 >/dev/null || skip_all 'no qemu-system-x86_64'
 
@@ -32,6 +32,12 @@ iso() {
 # by WAY FILE ARGS
 by() {
 	case $1 in
+	dive-*)
+		run 30 build/dive --mem 64M --quiet --boot "${1#dive-}" "$2" \
+			-- "$3"
+		# As QEMU counts, and the console is standard output there.
+		status=$((status * 2 + 1)) out=$out$err
+		;;
 	qemu-multiboot1) machine -kernel "$2" -append "$3" ;;
 	qemu-pvh)
 		pvh "$2" >"$tap_dir/pvh"
@@ -55,6 +61,7 @@ else
 fi
 
 kvm=$(kvm_trouble)
+[ -n "$kvm" ] || ways="$ways dive-pvh dive-multiboot2 dive-multiboot1"
 while IFS='|' read -r name args want_status want <&3; do
 	want=$(printf '%b' "$want")
 	if [ -z "$kvm" ]; then

@@ -39,6 +39,16 @@ static void add_memory(struct dive_boot *boot, uint64_t start, uint64_t size,
 			(struct dive_range){ start, size };
 }
 
+/* Some loaders put the name of the file in front of the arguments. */
+static const char *without_name(const char *args, const char *loader)
+{
+	if (memcmp(loader, "qemu", 4) && memcmp(loader, "Dive", 4))
+		return args;
+	while (*args && *args != ' ')
+		args++;
+	return *args ? args + 1 : args;
+}
+
 static void multiboot1(const uint32_t *info, struct dive_boot *boot)
 {
 	const char *loader = (const char *)words_at(info[MB1_LOADER]);
@@ -46,13 +56,8 @@ static void multiboot1(const uint32_t *info, struct dive_boot *boot)
 
 	if (flags & 4)
 		boot->args = (const char *)words_at(info[MB1_CMDLINE]);
-	/* QEMU puts the name of the file in front, GRUB does not. */
-	if (flags & 512 && !memcmp(loader, "qemu", 4)) {
-		while (*boot->args && *boot->args != ' ')
-			boot->args++;
-		if (*boot->args)
-			boot->args++;
-	}
+	if (flags & 512)
+		boot->args = without_name(boot->args, loader);
 	if (flags & 8 && info[MB1_MODS_COUNT]) {
 		const uint32_t *module = words_at(info[MB1_MODS]);
 
@@ -71,6 +76,7 @@ static void multiboot1(const uint32_t *info, struct dive_boot *boot)
 
 static void multiboot2(const uint32_t *info, struct dive_boot *boot)
 {
+	const char *loader = "none";
 	uint32_t total = info[0];
 
 	for (uint32_t at = 8; at + 8 <= total;) {
@@ -84,10 +90,13 @@ static void multiboot2(const uint32_t *info, struct dive_boot *boot)
 		for (uint32_t i = 16; tag[0] == 6 && i < tag[1]; i += tag[2])
 			add_memory(boot, word64(tag + i / 4),
 				   word64(tag + i / 4 + 2), tag[i / 4 + 4]);
+		if (tag[0] == 2)
+			loader = (const char *)(tag + 2);
 		if (!tag[0])
-			return;
+			break;
 		at += (tag[1] + 7) & ~7u;
 	}
+	boot->args = without_name(boot->args, loader);
 }
 
 /* Xen public headers, hvm/start_info.h, version 1. */
@@ -119,7 +128,7 @@ static void com1_init(void)
 static void calibrate(struct dive_boot *boot)
 {
 	uint64_t tsc;
-	uint32_t left;
+	uint32_t ticks;
 
 	dive_apic_write(0x3e0, 0xb);
 	dive_apic_write(0x320, 0x10000);
@@ -131,9 +140,13 @@ static void calibrate(struct dive_boot *boot)
 	dive_outb(0x42, PIT_HZ / 100 >> 8);
 	while (!(dive_inb(0x61) & 0x20))
 		dive_pause();
-	boot->tsc_khz = (dive_tsc() - tsc) / 10;
-	left = dive_apic_read(0x390);
-	boot->lapic_hz = (UINT32_MAX - left) * 100ull;
+	tsc = dive_tsc() - tsc;
+	ticks = UINT32_MAX - dive_apic_read(0x390);
+	/* The shortest of several is the one that nobody held up. */
+	if (boot->tsc_khz && tsc / 10 >= boot->tsc_khz)
+		return;
+	boot->tsc_khz = tsc / 10;
+	boot->lapic_hz = ticks * 100ull;
 }
 
 void dive_pc_boot(uint32_t magic, uintptr_t info, struct dive_boot *boot)
@@ -158,7 +171,8 @@ void dive_pc_boot(uint32_t magic, uintptr_t info, struct dive_boot *boot)
 	boot->reserved_count = boot->initrd.size ? 3 : 2;
 	boot->cpu_count = 1;
 	boot->cpu[0].apicid = dive_apicid();
-	calibrate(boot);
+	for (int i = 0; i < 3; i++)
+		calibrate(boot);
 }
 
 void dive_pc_write(const void *buffer, size_t size)
