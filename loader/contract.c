@@ -212,7 +212,7 @@ static int load_initrds(const struct load_request *req, gpa_t lowest,
 	return 0;
 }
 
-/* W^X and the rest as the program headers say (contract section 4). */
+/* W^X and the rest as the program headers say (contract section 3). */
 static int map_image(const struct image *img, const struct placement *p,
 		     struct pagetable *pt, struct err *e)
 {

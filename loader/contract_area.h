@@ -17,7 +17,7 @@ void contract_area_fill(const struct load_request *req,
 			uint64_t kernel_entry);
 
 /**
- * contract_area_map() - map RAM and the area as contract section 4 says
+ * contract_area_map() - map RAM and the area as contract section 3 says
  * @req: memory and board
  * @area: as planned
  * @pt: tables, nothing mapped yet

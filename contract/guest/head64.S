@@ -14,7 +14,7 @@
 	.globl	dive_entry, dive_entry32
 head_start:
 
-/* Contract section 3: long mode, RDI = device tree, RSP = a stack. */
+/* Contract section 4: long mode, RDI = device tree, RSP = a stack. */
 	.code64
 dive_entry:
 	xorl	%esi, %esi
