@@ -227,7 +227,7 @@ static const struct option_row *find_row(const char *name, size_t len)
 	const struct option_row *guess = NULL;
 
 	for (const struct option_row *row = table; row->name; row++) {
-		if (len == 0 || strncmp(row->name, name, len))
+		if (len == 0 || strncmp(row->name, name, len) != 0)
 			continue;
 		if (!row->name[len])
 			return row;
