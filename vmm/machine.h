@@ -217,6 +217,12 @@ void watch_flush_at(struct machine *m);
  */
 void watch_cpu(struct vcpu *cpu);
 
+/**
+ * watch_answer() - say where a CPU is, when somebody asked
+ * @cpu: not running, not CPU 0; on its own thread
+ */
+void watch_answer(struct vcpu *cpu);
+
 /* lean.c: the contract machine */
 
 /**

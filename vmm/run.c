@@ -186,6 +186,7 @@ static void on_interrupt(struct vcpu *cpu)
 	sigaddset(&kick, SIGUSR1);
 	while (sigtimedwait(&kick, NULL, &zero) > 0)
 		;
+	watch_answer(cpu);
 	if (!atomic_load(&m->stopping))
 		watch_cpu(cpu);
 }

@@ -14,6 +14,12 @@ struct kvm_run;
 struct kvm_cpuid2;
 struct machine;
 
+enum vcpu_question {
+	QUESTION_NONE,
+	QUESTION_ASKED,    /* by the main thread, for the CPU's thread */
+	QUESTION_ANSWERED, /* the other way round */
+};
+
 /**
  * struct vcpu - a virtual CPU
  * @machine: the machine it belongs to
@@ -29,6 +35,8 @@ struct machine;
  * @snapshot: registers at the last exit
  * @snapshot_ns: CLOCK_MONOTONIC of @snapshot
  * @dead_ticks: seconds in a row it was found halted with interrupts off
+ * @question: whether somebody asked where it is; whose turn it is
+ * @answer: registers, when QUESTION_ANSWERED
  */
 struct vcpu {
 	struct machine *machine;
@@ -44,6 +52,8 @@ struct vcpu {
 	struct cpu_regs snapshot;
 	uint64_t snapshot_ns;
 	atomic_uint dead_ticks;
+	_Atomic enum vcpu_question question;
+	struct cpu_regs answer;
 };
 
 /**

@@ -81,26 +81,53 @@ static bool all_dead(struct machine *m)
 	return true;
 }
 
-/* Tell where a CPU is; KVM answers when the CPU leaves the guest. */
 static void notify(struct machine *m, const struct vcpu *cpu,
-		   enum run_notice why)
+		   const struct cpu_regs *regs, enum run_notice why)
 {
 	const struct run_config *c = m->config;
 
-	if (!c->notify || vcpu_regs(cpu, &m->report->regs))
+	if (!c->notify)
 		return;
 	m->report->cpu = cpu->id;
+	m->report->regs = *regs;
 	m->report->mem = m->mem;
 	c->notify(c->notify_arg, why, m->report);
 }
 
-/* SIGQUIT: where is every CPU? The kernel runs on. */
+/*
+ * SIGQUIT: where is every CPU? The kernel runs on. Each CPU looks at itself:
+ * KVM answers another thread only when the CPU next leaves the guest.
+ */
 static void on_question(struct machine *m)
 {
-	for (unsigned int i = 0; i < m->board.cpus; i++) {
-		if (i)
-			pthread_kill(m->cpu[i].thread, SIGUSR1);
-		notify(m, &m->cpu[i], NOTICE_ASKED);
+	struct cpu_regs regs;
+
+	for (unsigned int i = 1; i < m->board.cpus; i++) {
+		atomic_store(&m->cpu[i].question, QUESTION_ASKED);
+		pthread_kill(m->cpu[i].thread, SIGUSR1);
+	}
+	if (vcpu_regs(&m->cpu[0], &regs) == 0)
+		notify(m, &m->cpu[0], &regs, NOTICE_ASKED);
+}
+
+void watch_answer(struct vcpu *cpu)
+{
+	if (atomic_load(&cpu->question) != QUESTION_ASKED ||
+	    vcpu_regs(cpu, &cpu->answer))
+		return;
+	atomic_store(&cpu->question, QUESTION_ANSWERED);
+	pthread_kill(cpu->machine->main, SIGUSR1);
+}
+
+static void pass_answers(struct machine *m)
+{
+	for (unsigned int i = 1; i < m->board.cpus; i++) {
+		struct vcpu *cpu = &m->cpu[i];
+
+		if (atomic_load(&cpu->question) != QUESTION_ANSWERED)
+			continue;
+		notify(m, cpu, &cpu->answer, NOTICE_ASKED);
+		atomic_store(&cpu->question, QUESTION_NONE);
 	}
 }
 
@@ -108,13 +135,15 @@ static void on_question(struct machine *m)
 static void say_hello(struct machine *m, uint64_t now)
 {
 	const struct run_config *c = m->config;
+	struct cpu_regs regs;
 
 	if (m->watch.said_hello || !c->notify || !c->hello_ns ||
 	    now - m->watch.start_ns < c->hello_ns ||
 	    atomic_load(&m->streams.first_output_ns))
 		return;
 	m->watch.said_hello = true;
-	notify(m, &m->cpu[0], NOTICE_SILENT);
+	if (vcpu_regs(&m->cpu[0], &regs) == 0)
+		notify(m, &m->cpu[0], &regs, NOTICE_SILENT);
 }
 
 static void tick(struct machine *m, uint64_t now)
@@ -234,6 +263,7 @@ void watch_signals(struct machine *m)
 		else if (signal != SIGUSR1 && !is_ignored(signal))
 			on_end_signal(m, signal);
 	}
+	pass_answers(m);
 	if (atomic_exchange(&m->output_lost, false))
 		on_end_signal(m, SIGPIPE);
 }
