@@ -15,9 +15,10 @@ tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT
 rules="spdx sizes layers kvm-header calls globals headers abi-headers
 kernel-module prototypes kernel-doc format tidy cppcheck shell spelling man"
 
-# files PATTERN...: what is tracked or new, and still there.
+# files PATTERN...: what is tracked or new, and still there. The clone may
+# belong to somebody else.
 files() {
-	git ls-files -co --exclude-standard -- "$@" | sort -u |
+	git -c safe.directory="$PWD" ls-files -co --exclude-standard -- "$@" | sort -u |
 		while read -r f; do [ -f "$f" ] && echo "$f"; done
 }
 
@@ -246,6 +247,7 @@ man() {
 
 # --- run --------------------------------------------------------------------
 
+[ -n "$(files Makefile)" ] || { echo "Bail out! git does not list the files"; exit 1; }
 [ $# = 0 ] || rules=$*
 n=0 status=0
 for rule in $rules; do
