@@ -18,9 +18,15 @@
 #define EFER_LME (1ull << 8)
 #define EFER_LMA (1ull << 10)
 
-/* Selectors of the Linux boot protocol (x86/boot.rst); others do not care. */
-#define SEL_CODE 0x10
-#define SEL_DATA 0x18
+/*
+ * Multiboot and PVH leave the selectors open, but xv6 keeps those it was entered
+ * with behind a GDT of its own, which has these, as QEMU does.
+ */
+#define SEL32_CODE 0x08
+#define SEL32_DATA 0x10
+/* Linux asks for these (x86/boot.rst). */
+#define SEL64_CODE 0x10
+#define SEL64_DATA 0x18
 
 /* Descriptors, Intel SDM 3A 3.4.5: base 0, limit 4 GiB, accessed. */
 #define DESC_CODE32 0x00cf9b000000ffffull
@@ -53,8 +59,9 @@ int handover_put(struct handover *h, const void *from, uint64_t size,
 int handover_init(struct handover *h, struct place *p, struct err *e)
 {
 	static const uint64_t gdt[GDT_ENTRIES] = {
-		[SEL_CODE / 8] = DESC_CODE32,
-		[SEL_DATA / 8] = DESC_DATA,
+		[SEL32_CODE / 8] = DESC_CODE32,
+		[SEL32_DATA / 8] = DESC_DATA,
+		[SEL64_DATA / 8] = DESC_DATA,
 	};
 	struct place_want info = {
 		.what = "boot data",
@@ -125,8 +132,8 @@ void handover_enter32(const struct handover *h, gpa_t rip,
 		.rip = rip,
 		.rsp = h->stack,
 		.cr0 = CR0_PE | CR0_ET,
-		.cs = SEL_CODE,
-		.ds = SEL_DATA,
+		.cs = SEL32_CODE,
+		.ds = SEL32_DATA,
 		.gdt = h->gdt,
 		.gdt_limit = GDT_ENTRIES * 8 - 1,
 	};
@@ -155,10 +162,12 @@ int handover_enter64(const struct handover *h, gpa_t rip,
 		rc = pagetable_map(&pt, 0, 0, LAYOUT_END, PTE_P | PTE_W, e);
 	if (rc)
 		return rc;
-	if (gmem_write(mem, h->gdt + SEL_CODE, &code64, sizeof(code64)) != 0)
+	if (gmem_write(mem, h->gdt + SEL64_CODE, &code64, sizeof(code64)) != 0)
 		return err_set(e, -ENOEXEC, "the GDT is not memory");
 	handover_enter32(h, rip, ret);
 	ret->mode = ENTRY_LONG64;
+	ret->cs = SEL64_CODE;
+	ret->ds = SEL64_DATA;
 	ret->cr0 |= CR0_PG;
 	ret->cr3 = pt.root;
 	ret->cr4 = CR4_PAE;
