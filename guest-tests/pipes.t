@@ -23,7 +23,7 @@ for size in 0 1 4095 4096 4097 65535 65536 65537 300000; do
 	ok "$size bytes through a kernel" cmp "$in" "$tap_dir/out"
 	# shellcheck disable=SC2002 # the first reader is to be a pipe, too
 	is "$(cat "$in" | dive $k/upper.elf | dive $k/sum.elf | sort)" \
-		"$(LC_ALL=C tr '[:lower:]' '[:upper:]' <"$in" | sum -s)" \
+		"$(LC_ALL=C tr "[:lower:]" "[:upper:]" <"$in" | sum -s)" \
 		"$size bytes through two kernels between two programs"
 done
 
@@ -44,8 +44,7 @@ ended 0 'a kernel that writes first'
 
 # Back pressure: nobody reads, so dive neither grows nor burns the CPU.
 mkfifo "$tap_dir/fifo"
-# shellcheck disable=SC2217 # it holds the reading end open
-sleep 60 <"$tap_dir/fifo" &
+sh -c 'exec sleep 60' <"$tap_dir/fifo" &
 sleeper=$!
 build/dive --timeout 10 --quiet --mem 16M $k/hostile-flood.elf \
 	>"$tap_dir/fifo" 2>/dev/null &
