@@ -44,6 +44,8 @@ enum run_notice {
  * @page_size: 0 = ordinary, else bytes of the huge pages that back RAM
  * @quiet_cpu: lock and bind memory, no HLT/PAUSE/MWAIT exits
  * @strict: an access that no device claims ends the run
+ * @step: stop behind every instruction (CPU 0): slow, but after a triple fault
+ *	the report has the registers before it, whatever the CPU forgets
  * @timeout_ns: 0 = none
  * @hello_ns: say so on stderr when nothing was printed for so long; 0 = never
  * @initrd: initial RAM disks
@@ -70,6 +72,7 @@ struct run_config {
 	uint64_t page_size;
 	bool quiet_cpu;
 	bool strict;
+	bool step;
 	uint64_t timeout_ns;
 	uint64_t hello_ns;
 	struct run_file initrd[RUN_FILES_MAX];
@@ -208,6 +211,7 @@ enum run_phase {
  * @regs: of @cpu, at the fault where known
  * @regs_real: false: KVM reset the CPU before it could be asked, so @regs
  *	hold the last snapshot, @snapshot_age_ns before the end
+ * @stepped: @regs come from a second run of the same kernel with config.step
  * @snapshot_age_ns: see @regs_real; 0 when real
  * @crash: exception record
  * @text: one phrase more about the reason, "" for none
@@ -239,6 +243,7 @@ struct exit_report {
 	bool is_contract;
 	struct cpu_regs regs;
 	bool regs_real;
+	bool stepped;
 	uint64_t snapshot_age_ns;
 	struct cpu_crash crash;
 	char text[160];

@@ -11,6 +11,7 @@
 
 #include "base/io.h"
 #include "cli/outcome.h"
+#include "cli/replay.h"
 #include "cli/report.h"
 #include "cli/status.h"
 #include "cli/text.h"
@@ -147,6 +148,9 @@ static int tell(const struct options *o, const struct exit_report *report)
 		c.symbols = symbols;
 	if (symbols || bad || o->timing || o->json)
 		end_line(o, report);
+	if (report->quiet_missing && !o->quiet)
+		fprintf(stderr, "dive: --quiet-cpu: %s\n",
+			report->quiet_missing);
 	if (!o->json)
 		tell_words(o, &c);
 	if (o->timing && !o->json)
@@ -173,6 +177,7 @@ int once_run(struct options *o, uint64_t start_ns)
 		tell_json(o, NULL, 0, &e);
 		return status_of_error(&e);
 	}
+	replay_triple_fault(&o->run, &vm, &report);
 	status = tell(o, &report);
 	fullvm_free(vm, true);
 	if (report.reason == STOP_SIGNAL)

@@ -142,6 +142,9 @@ static void put_registers(FILE *out, const struct crash *c)
 
 	if (r->crash.valid)
 		fputs("registers at the fault:\n", out);
+	else if (r->stepped)
+		fputs("registers before the fault (this CPU forgets them; found by a second run, one instruction at a time):\n",
+		      out);
 	else if (r->regs_real)
 		fputs("registers at the end:\n", out);
 	else

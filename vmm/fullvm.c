@@ -139,6 +139,8 @@ static int load(struct fullvm *vm, const struct protocol *p,
 	}
 	if (!rc && !m->pc)
 		rc = lean_attach(m, e);
+	if (!rc && m->config->step)
+		rc = vcpu_step(&m->cpu[0], e);
 	return rc;
 }
 
@@ -196,7 +198,7 @@ static void finish(struct fullvm *vm)
 	if (r->reason == STOP_TRIPLE_FAULT && r->regs.rip == 0xfff0 &&
 	    r->regs.cs_base == 0xffff0000) {
 		r->regs = cpu->snapshot;
-		r->regs_real = false;
+		r->regs_real = cpu->stepping; /* then it is just before it */
 		r->snapshot_age_ns =
 			r->phase_ns[PHASE_STOPPED] - cpu->snapshot_ns;
 	}

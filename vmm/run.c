@@ -145,6 +145,11 @@ static void on_window(struct vcpu *cpu)
 	note_event(cpu, EXIT_IRQ_WINDOW);
 }
 
+static void on_step(struct vcpu *cpu)
+{
+	cpu->exits[EXIT_OTHER]++; /* its snapshot is all it is for */
+}
+
 static void on_eoi(struct vcpu *cpu)
 {
 	note_event(cpu, EXIT_OTHER);
@@ -158,6 +163,7 @@ static void (*const handlers[])(struct vcpu *cpu) = {
 	[KVM_EXIT_INTERNAL_ERROR] = on_internal_error,
 	[KVM_EXIT_IRQ_WINDOW_OPEN] = on_window,
 	[KVM_EXIT_IOAPIC_EOI] = on_eoi,
+	[KVM_EXIT_DEBUG] = on_step,
 };
 
 static void handle_exit(struct vcpu *cpu)

@@ -81,6 +81,36 @@ void vcpu_destroy(struct vcpu *cpu, const struct vm *vm)
 	cpu->fd = -1;
 }
 
+static void copy_regs(const struct kvm_regs *from, struct cpu_regs *to)
+{
+	const uint64_t gpr[16] = {
+		from->rax, from->rcx, from->rdx, from->rbx,
+		from->rsp, from->rbp, from->rsi, from->rdi,
+		from->r8,  from->r9,  from->r10, from->r11,
+		from->r12, from->r13, from->r14, from->r15,
+	};
+
+	memcpy(to->gpr, gpr, sizeof(gpr));
+	to->rip = from->rip;
+	to->rflags = from->rflags;
+}
+
+static void copy_sregs(const struct kvm_sregs *from, struct cpu_regs *to)
+{
+	to->cr0 = from->cr0;
+	to->cr2 = from->cr2;
+	to->cr3 = from->cr3;
+	to->cr4 = from->cr4;
+	to->efer = from->efer;
+	to->cs_base = from->cs.base;
+	to->gdt_base = from->gdt.base;
+	to->gdt_limit = from->gdt.limit;
+	to->idt_base = from->idt.base;
+	to->idt_limit = from->idt.limit;
+	to->cs = from->cs.selector;
+	to->ss = from->ss.selector;
+}
+
 static struct kvm_segment flat(uint16_t selector, uint8_t type,
 			       enum entry_mode mode)
 {
@@ -135,9 +165,28 @@ int vcpu_enter(struct vcpu *cpu, const struct entry_state *entry, bool x2apic,
 			     (x2apic ? APIC_BASE_X2APIC : 0),
 	};
 	cpu->run->kvm_dirty_regs = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
+	copy_regs(&cpu->run->s.regs.regs, &cpu->snapshot);
+	copy_sregs(&cpu->run->s.regs.sregs, &cpu->snapshot);
+	cpu->snapshot_ns = clock_now_ns();
 	if (cpu->id != 0 && ioctl(cpu->fd, KVM_SET_MP_STATE, &state))
 		return err_set(e, -errno, "KVM cannot start CPU %u: %s",
 			       cpu->id, strerror(errno));
+	return 0;
+}
+
+int vcpu_step(struct vcpu *cpu, struct err *e)
+{
+	struct kvm_guest_debug debug = { .control = KVM_GUESTDBG_ENABLE |
+						    KVM_GUESTDBG_SINGLESTEP };
+
+	/* KVM arms the step for the RIP it knows: let it take ours first. */
+	cpu->run->immediate_exit = 1;
+	(void)ioctl(cpu->fd, KVM_RUN, 0);
+	cpu->run->immediate_exit = 0;
+	if (ioctl(cpu->fd, KVM_SET_GUEST_DEBUG, &debug))
+		return err_set(e, -errno, "KVM cannot single-step: %s",
+			       strerror(errno));
+	cpu->stepping = true;
 	return 0;
 }
 
@@ -158,36 +207,6 @@ uint64_t vcpu_tsc(const struct vcpu *cpu)
 	return ioctl(cpu->fd, KVM_GET_MSRS, &msrs) == 1 ? msrs.tsc.data : 0;
 }
 
-static void copy_regs(const struct kvm_regs *from, struct cpu_regs *to)
-{
-	const uint64_t gpr[16] = {
-		from->rax, from->rcx, from->rdx, from->rbx,
-		from->rsp, from->rbp, from->rsi, from->rdi,
-		from->r8,  from->r9,  from->r10, from->r11,
-		from->r12, from->r13, from->r14, from->r15,
-	};
-
-	memcpy(to->gpr, gpr, sizeof(gpr));
-	to->rip = from->rip;
-	to->rflags = from->rflags;
-}
-
-static void copy_sregs(const struct kvm_sregs *from, struct cpu_regs *to)
-{
-	to->cr0 = from->cr0;
-	to->cr2 = from->cr2;
-	to->cr3 = from->cr3;
-	to->cr4 = from->cr4;
-	to->efer = from->efer;
-	to->cs_base = from->cs.base;
-	to->gdt_base = from->gdt.base;
-	to->gdt_limit = from->gdt.limit;
-	to->idt_base = from->idt.base;
-	to->idt_limit = from->idt.limit;
-	to->cs = from->cs.selector;
-	to->ss = from->ss.selector;
-}
-
 void vcpu_snapshot(struct vcpu *cpu)
 {
 	uint64_t n = ++cpu->exit_count;
@@ -200,7 +219,7 @@ void vcpu_snapshot(struct vcpu *cpu)
 		copy_sregs(&cpu->run->s.regs.sregs, &cpu->snapshot);
 	cpu->snapshot_ns = clock_now_ns();
 	cpu->run->kvm_valid_regs = KVM_SYNC_X86_REGS;
-	if (n < SNAPSHOT_PERIOD || n % SNAPSHOT_PERIOD == 0)
+	if (cpu->stepping || n < SNAPSHOT_PERIOD || n % SNAPSHOT_PERIOD == 0)
 		cpu->run->kvm_valid_regs |= KVM_SYNC_X86_SREGS;
 }
 

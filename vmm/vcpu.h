@@ -33,6 +33,7 @@ enum vcpu_question {
  * @events: last exits, @event_next is the oldest
  * @event_next: free-running
  * @snapshot: registers at the last exit
+ * @stepping: it stops behind every instruction
  * @snapshot_ns: CLOCK_MONOTONIC of @snapshot
  * @dead_ticks: seconds in a row it was found halted with interrupts off
  * @question: whether somebody asked where it is; whose turn it is
@@ -50,6 +51,7 @@ struct vcpu {
 	struct exit_event events[REPORT_EVENTS_MAX];
 	unsigned int event_next;
 	struct cpu_regs snapshot;
+	bool stepping;
 	uint64_t snapshot_ns;
 	atomic_uint dead_ticks;
 	_Atomic enum vcpu_question question;
@@ -90,6 +92,15 @@ void vcpu_destroy(struct vcpu *cpu, const struct vm *vm);
  */
 int must_check vcpu_enter(struct vcpu *cpu, const struct entry_state *entry,
 			  bool x2apic, struct err *e);
+
+/**
+ * vcpu_step() - stop behind every instruction from now on
+ * @cpu: created, not running
+ * @e: why not
+ *
+ * Return: 0 or -errno.
+ */
+int must_check vcpu_step(struct vcpu *cpu, struct err *e);
 
 /**
  * vcpu_tsc_khz() - frequency of the guest's TSC

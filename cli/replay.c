@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// A second look at a triple fault, one instruction at a time.
+#include "cli/replay.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+/* A step costs 50 to 100 times a plain instruction, or more. */
+#define FIRST_RUN_MAX_NS  (NS_PER_S / 2)
+#define SECOND_RUN_MAX_NS (10 * NS_PER_S)
+
+static bool is_worth_it(const struct run_config *config,
+			const struct exit_report *report)
+{
+	uint64_t ran =
+		report->phase_ns[PHASE_STOPPED] - report->phase_ns[PHASE_CPUS];
+
+	return report->reason == STOP_TRIPLE_FAULT && !report->regs_real &&
+	       report->bytes_in == 0 && config->cpus == 1 &&
+	       ran < FIRST_RUN_MAX_NS;
+}
+
+void replay_triple_fault(const struct run_config *config, struct fullvm **vm,
+			 struct exit_report *report)
+{
+	struct exit_report second = { .reason = STOP_NONE };
+	struct run_config again = *config;
+	struct fullvm *stepped = NULL;
+	int null;
+
+	if (!is_worth_it(config, report))
+		return;
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		return;
+	again.in_fd = again.out_fd = again.console_fd = null;
+	again.timeout_ns = SECOND_RUN_MAX_NS;
+	again.step = true;
+	again.notify = NULL;
+	if (fullvm_run(&again, &stepped, &second, NULL) == 0 &&
+	    second.reason == STOP_TRIPLE_FAULT) {
+		struct fullvm *first = *vm;
+
+		report->regs = second.regs;
+		report->mem = second.mem;
+		report->regs_real = report->stepped = true;
+		report->snapshot_age_ns = 0;
+		*vm = stepped;
+		stepped = first;
+	}
+	fullvm_free(stepped, false);
+	close(null);
+}
