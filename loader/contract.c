@@ -71,6 +71,33 @@ static int check_virt_base(const struct dive_note *note, uint64_t span,
 	return 0;
 }
 
+static gpa_t page_down(gpa_t at)
+{
+	return at & ~(PAGE_4K - 1);
+}
+
+/* A page has one set of rights, so two segments must not share one. */
+static int check_pages(const struct image *img, size_t count,
+		       const struct segment *s, struct err *e)
+{
+	for (size_t i = 0; i < count && s->memsz; i++) {
+		struct segment other;
+		int rc = image_segment(img, i, &other, e);
+
+		if (rc)
+			return rc;
+		if (other.type == PT_LOAD && other.memsz &&
+		    page_down(s->paddr) <= other.paddr + other.memsz - 1 &&
+		    page_down(other.paddr) <= s->paddr + s->memsz - 1)
+			return err_set(e, -ENOEXEC,
+				       "segments %zu and %zu share a page: "
+				       "align them to 4 KiB in the linker "
+				       "script",
+				       i, count);
+	}
+	return 0;
+}
+
 /* Extent of all PT_LOAD; virtual minus physical must be one constant. */
 static int find_extent(const struct image *img, struct placement *p,
 		       struct err *e)
@@ -88,6 +115,9 @@ static int find_extent(const struct image *img, struct placement *p,
 			return rc;
 		if (s.type != PT_LOAD || s.memsz == 0)
 			continue;
+		rc = check_pages(img, i, &s, e);
+		if (rc)
+			return rc;
 		if (any && s.vaddr - s.paddr != shift)
 			return err_set(e, -ENOEXEC,
 				       "segment %zu is linked at "
@@ -181,24 +211,45 @@ static int place(struct placement *p, const struct load_request *req,
 		       span, p->lo, limit);
 }
 
-/* All initial RAM disks, one behind the other, below the area. */
-static int load_initrds(const struct load_request *req, gpa_t lowest,
-			gpa_t limit, struct board_range *ret, struct err *e)
+/* The highest room below the area and above the image; 0 = there is none. */
+static gpa_t initrd_room(const struct board *b, const struct board_range *image,
+			 gpa_t limit, uint64_t size)
+{
+	for (unsigned int i = b->ranges; i-- > 0;) {
+		const struct board_range *r = &b->range[i];
+		gpa_t lo = r->gpa ? r->gpa : PAGE_4K; /* never page 0 */
+		gpa_t hi = r->gpa + r->size < limit ? r->gpa + r->size : limit;
+
+		if (r->type != RANGE_RAM)
+			continue;
+		if (image->gpa >= r->gpa && image->gpa - r->gpa < r->size)
+			lo = image->gpa + image->size;
+		if (lo < hi && size <= hi - lo)
+			return page_down(hi - size);
+	}
+	return 0;
+}
+
+/* All initial RAM disks, one behind the other. */
+static int load_initrds(const struct load_request *req,
+			const struct board_range *image, gpa_t limit,
+			struct board_range *ret, struct err *e)
 {
 	uint64_t total = 0;
 	gpa_t at;
 
-	for (unsigned int i = 0; i < req->initrds; i++)
+	/* Stops before the sum could wrap; sizes are below 2^63. */
+	for (unsigned int i = 0; i < req->initrds && total <= limit; i++)
 		total += (req->initrd[i].image->size + 3) & ~3ull;
 	*ret = (struct board_range){ .type = RANGE_RESERVED };
 	if (total == 0)
 		return 0;
-	if (total > limit || limit - total < lowest)
+	at = initrd_room(req->board, image, limit, total);
+	if (at == 0)
 		return err_set(e, -ENOEXEC,
 			       "initial RAM disks of %" PRIu64
 			       " bytes do not fit: give more with --mem",
 			       total);
-	at = (limit - total) & ~(PAGE_4K - 1);
 	ret->gpa = at;
 	for (unsigned int i = 0; i < req->initrds; i++) {
 		const struct image *disk = req->initrd[i].image;
@@ -226,9 +277,8 @@ static int map_image(const struct image *img, const struct placement *p,
 			return rc;
 		if (s.type != PT_LOAD || s.memsz == 0)
 			continue;
-		from = (s.paddr + p->slide) & ~(PAGE_4K - 1);
-		to = (s.paddr + p->slide + s.memsz + PAGE_4K - 1) &
-		     ~(PAGE_4K - 1);
+		from = page_down(s.paddr + p->slide);
+		to = page_down(s.paddr + p->slide + s.memsz + PAGE_4K - 1);
 		bits |= s.flags & PF_W ? PTE_W : 0;
 		bits |= s.flags & PF_X ? 0 : PTE_NX;
 		rc = pagetable_map(pt, from, from, to - from, bits, e);
@@ -283,13 +333,13 @@ static int contract_load(const struct image *img,
 		rc = place(&p, req, area.gpa, e);
 	if (!rc)
 		rc = load_segments(img, req->mem, p.slide, e);
-	if (!rc)
-		rc = load_initrds(req, p.hi + p.slide, area.gpa, &extra.initrd,
-				  e);
 	if (rc)
 		return rc;
 	extra.image = (struct board_range){ .gpa = p.lo + p.slide,
 					    .size = p.hi - p.lo };
+	rc = load_initrds(req, &extra.image, area.gpa, &extra.initrd, e);
+	if (rc)
+		return rc;
 	entry = image_entry(img);
 	if (!(p.note.flags & DIVE_NOTE_VIRT_BASE))
 		entry += p.slide;
@@ -307,7 +357,8 @@ static int contract_load(const struct image *img,
 		return rc;
 	set_entry(&area, pt.root, ret);
 	ret->slide = p.slide;
-	ret->virt_base = p.note.virt_base;
+	if (p.note.flags & DIVE_NOTE_VIRT_BASE)
+		ret->virt_base = p.note.virt_base;
 	return 0;
 }
 

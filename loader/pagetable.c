@@ -61,7 +61,8 @@ static int walk(struct pagetable *pt, gva_t va, unsigned int level,
 
 		if (!(*entry & PTE_P)) {
 			rc = table_new(pt, &table, e);
-			*entry = table | TABLE_BITS;
+			if (!rc)
+				*entry = table | TABLE_BITS;
 		} else if (*entry & PTE_PS) {
 			rc = split(pt, entry, e);
 		}
