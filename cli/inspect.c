@@ -66,27 +66,24 @@ static void find_needs(struct inspection *in)
 		    p->hi);
 }
 
-/* What stands in the way of a mode that shares the machine with Linux. */
-static void find_shared(const struct inspection *in, struct inspect_points *to,
-			const char *other)
+/* On the host's own cores and memory a kernel must take what it is given. */
+static void find_pisces(const struct inspection *in, struct inspect_points *to)
 {
 	const struct probe *p = &in->found[in->chosen_index];
 
 	if (!in->chosen->is_contract) {
 		add(to,
 		    "it boots by %s, not by the kernel contract, and expects a "
-		    "whole PC: PIC, PIT and RTC belong to %s",
-		    in->chosen->name, other);
-		add(to,
-		    "it starts further CPUs by INIT and SIPI itself, and "
-		    "would hit those of %s",
-		    other);
+		    "whole PC: PIC, PIT and RTC belong to the host",
+		    in->chosen->name);
+		add(to, "it starts further CPUs by INIT and SIPI itself, and "
+			"would hit those of the host");
 	}
 	if (!p->relocatable)
 		add(to,
 		    "it is fixed to 0x%" PRIx64 " .. 0x%" PRIx64
-		    ", which belongs to %s",
-		    p->lo, p->hi, other);
+		    ", which belongs to the host",
+		    p->lo, p->hi);
 }
 
 static void find_obstacles(struct inspection *in)
@@ -101,11 +98,13 @@ static void find_obstacles(struct inspection *in)
 	for (unsigned int i = 0; i < INSPECT_MODES && !in->chosen; i++)
 		add(&in->mode[i].obstacles,
 		    "it offers no boot protocol that can be used");
-	/* An HRT has private memory from 0 on: a fixed address is no harm. */
+	/* An HRT has a machine of its own beside Linux: any kernel boots. */
 	if (in->chosen && !in->chosen->is_contract)
-		find_shared(in, &hrt->obstacles, "the Linux beside it");
+		add(&hrt->obstacles,
+		    "it does not speak the contract's delegation: it would "
+		    "boot beside Linux, but run no Linux program");
 	if (in->chosen)
-		find_shared(in, &pisces->obstacles, "the host");
+		find_pisces(in, &pisces->obstacles);
 	add(&hrt->obstacles, "this version of Diver has no mode hrt yet");
 	add(&pisces->obstacles, "this version of Diver has no mode pisces yet");
 }

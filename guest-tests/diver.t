@@ -50,7 +50,7 @@ like "$out" '^fullvm +nothing$' '... with nothing in the way of fullvm'
 run 10 $diver inspect $seeds/multiboot2-relocatable
 like "$out" '^boots by +Multiboot2' 'multiboot2 is recognised'
 like "$out" '^needs +the PC board: PIC' '... and needs a PC'
-like "$out" '^hrt +.*not by the kernel contract' '... which hrt is not'
+like "$out" "^hrt +.*contract's delegation" '... which hrt is not'
 like "$out" 'INIT and SIPI' '... nor is pisces'
 run 10 $diver inspect $seeds/multiboot1-elf32
 like "$out" 'fixed to 0x200000 .. 0x201000' 'a fixed low address is named'
