@@ -42,7 +42,7 @@ static void add_memory(struct dive_boot *boot, uint64_t start, uint64_t size,
 /* Some loaders put the name of the file in front of the arguments. */
 static const char *without_name(const char *args, const char *loader)
 {
-	if (memcmp(loader, "qemu", 4) && memcmp(loader, "Dive", 4))
+	if (memcmp(loader, "qemu", 4) != 0 && memcmp(loader, "Dive", 4) != 0)
 		return args;
 	while (*args && *args != ' ')
 		args++;
