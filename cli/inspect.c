@@ -129,7 +129,7 @@ int inspect_main(int argc, char **argv, struct err *e)
 	bool json = false;
 	struct inspection in;
 	struct image img;
-	int rc = 0;
+	int rc;
 
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--json"))
@@ -150,12 +150,10 @@ int inspect_main(int argc, char **argv, struct err *e)
 		return rc;
 	inspect_image(&img, &in);
 	if (json)
-		rc = inspect_print_json(stdout, &in);
+		inspect_print_json(stdout, &in);
 	else
 		inspect_print(stdout, &in);
 	image_close(&img);
-	if (rc)
-		return err_set(e, rc, "out of memory");
 	if (in.chosen)
 		return 0;
 	*e = in.refusal;

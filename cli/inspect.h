@@ -76,10 +76,8 @@ void inspect_print(FILE *out, const struct inspection *in);
  * inspect_print_json() - as one JSON object (man page: JSON)
  * @out: where to
  * @in: inspection
- *
- * Return: 0, -ENOMEM.
  */
-int must_check inspect_print_json(FILE *out, const struct inspection *in);
+void inspect_print_json(FILE *out, const struct inspection *in);
 
 /**
  * inspect_main() - diver inspect FILE [--json]

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // diver inspect: the tables, and the same as JSON.
-#include <cjson/cJSON.h>
-#include <errno.h>
 #include <inttypes.h>
-#include <string.h>
 
 #include "cli/inspect.h"
+#include "cli/json.h"
 #include "cli/text.h"
 
 #define NAME_WIDTH    12
@@ -79,127 +77,60 @@ void inspect_print(FILE *out, const struct inspection *in)
 
 /* --- JSON --------------------------------------------------------------------*/
 
-/*
- * JSON is Unicode and a file name is bytes: each byte becomes the character
- * of its number, as in what dive writes.
- */
-static cJSON *string(const char *text)
+static void put_points(struct json *j, const char *name,
+		       const struct inspect_points *points)
 {
-	char utf8[2 * 4096 + 1];
-	size_t n = 0;
+	json_open(j, name, '[');
+	for (unsigned int i = 0; i < points->count; i++)
+		json_string(j, NULL, points->text[i]);
+	json_close(j, ']');
+}
 
-	for (; *text && n + 2 < sizeof(utf8); text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c >= 0x80)
-			utf8[n++] = (char)(0xc0 | c >> 6);
-		utf8[n++] = (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c);
+static void put_protocol(struct json *j, const struct protocol *p,
+			 const struct probe *found)
+{
+	json_open(j, NULL, '{');
+	json_string(j, "name", p->name);
+	json_string(j, "title", p->title);
+	json_string(j, "verdict", verdicts[found->verdict]);
+	json_string(j, "found", found->why);
+	if (found->verdict == PROBE_OFFERED) {
+		json_hex(j, "lo", found->lo);
+		json_hex(j, "hi", found->hi);
+		json_bool(j, "relocatable", found->relocatable);
 	}
-	utf8[n] = 0;
-	return cJSON_CreateString(utf8);
+	json_close(j, '}');
 }
 
-static bool put(cJSON *to, const char *name, cJSON *item)
+static void put_mode(struct json *j, const struct inspect_mode *m)
 {
-	if (item && cJSON_AddItemToObject(to, name, item))
-		return true;
-	cJSON_Delete(item);
-	return false;
+	json_open(j, NULL, '{');
+	json_string(j, "name", m->name);
+	json_bool(j, "runs", !m->obstacles.count);
+	put_points(j, "obstacles", &m->obstacles);
+	json_close(j, '}');
 }
 
-/* An address needs all of its 64 bits; a JSON number has 53. */
-static cJSON *hex(uint64_t value)
+void inspect_print_json(FILE *out, const struct inspection *in)
 {
-	char text[19];
+	struct json j = { .out = out };
 
-	snprintf(text, sizeof(text), "0x%" PRIx64, value);
-	return cJSON_CreateString(text);
-}
-
-static cJSON *strings(const struct inspect_points *points)
-{
-	cJSON *list = cJSON_CreateArray();
-
-	for (unsigned int i = 0; list && i < points->count; i++) {
-		cJSON *item = string(points->text[i]);
-
-		if (!item || !cJSON_AddItemToArray(list, item)) {
-			cJSON_Delete(item);
-			cJSON_Delete(list);
-			return NULL;
-		}
-	}
-	return list;
-}
-
-static cJSON *protocol_json(const struct protocol *p, const struct probe *found)
-{
-	cJSON *o = cJSON_CreateObject();
-	bool ok = o && put(o, "name", string(p->name)) &&
-		  put(o, "title", string(p->title)) &&
-		  put(o, "verdict", string(verdicts[found->verdict])) &&
-		  put(o, "found", string(found->why));
-
-	if (ok && found->verdict == PROBE_OFFERED)
-		ok = put(o, "lo", hex(found->lo)) &&
-		     put(o, "hi", hex(found->hi)) &&
-		     put(o, "relocatable",
-			 cJSON_CreateBool(found->relocatable));
-	if (ok)
-		return o;
-	cJSON_Delete(o);
-	return NULL;
-}
-
-static cJSON *mode_json(const struct inspect_mode *m)
-{
-	cJSON *o = cJSON_CreateObject();
-
-	if (o && put(o, "name", string(m->name)) &&
-	    put(o, "runs", cJSON_CreateBool(!m->obstacles.count)) &&
-	    put(o, "obstacles", strings(&m->obstacles)))
-		return o;
-	cJSON_Delete(o);
-	return NULL;
-}
-
-static bool put_lists(cJSON *o, const struct inspection *in)
-{
-	cJSON *list = cJSON_AddArrayToObject(o, "protocols");
-	bool ok = list != NULL;
-
-	for (unsigned int i = 0; ok && protocols[i]; i++)
-		ok = cJSON_AddItemToArray(list, protocol_json(protocols[i],
-							      &in->found[i]));
-	list = ok ? cJSON_AddArrayToObject(o, "modes") : NULL;
-	ok = list != NULL;
-	for (unsigned int i = 0; ok && i < INSPECT_MODES; i++)
-		ok = cJSON_AddItemToArray(list, mode_json(&in->mode[i]));
-	return ok && put(o, "needs", strings(&in->needs));
-}
-
-int inspect_print_json(FILE *out, const struct inspection *in)
-{
-	cJSON *o = cJSON_CreateObject();
-	char *text = NULL;
-	bool ok = o && put(o, "file", string(in->name)) &&
-		  put(o, "size", cJSON_CreateNumber((double)in->size)) &&
-		  put(o, "format", string(in->format)) &&
-		  put(o, "entry", hex(in->entry)) &&
-		  put(o, "boot",
-		      in->chosen ? string(in->chosen->name)
-				 : cJSON_CreateNull()) &&
-		  put(o, "refusal",
-		      in->chosen ? cJSON_CreateNull()
-				 : string(in->refusal.msg)) &&
-		  put_lists(o, in);
-
-	if (ok)
-		text = cJSON_PrintUnformatted(o);
-	cJSON_Delete(o);
-	if (!text)
-		return -ENOMEM;
-	fprintf(out, "%s\n", text);
-	cJSON_free(text);
-	return 0;
+	json_open(&j, NULL, '{');
+	json_string(&j, "file", in->name);
+	json_number(&j, "size", in->size);
+	json_string(&j, "format", in->format);
+	json_hex(&j, "entry", in->entry);
+	json_string(&j, "boot", in->chosen ? in->chosen->name : NULL);
+	json_string(&j, "refusal", in->chosen ? NULL : in->refusal.msg);
+	json_open(&j, "protocols", '[');
+	for (unsigned int i = 0; protocols[i]; i++)
+		put_protocol(&j, protocols[i], &in->found[i]);
+	json_close(&j, ']');
+	json_open(&j, "modes", '[');
+	for (unsigned int i = 0; i < INSPECT_MODES; i++)
+		put_mode(&j, &in->mode[i]);
+	json_close(&j, ']');
+	put_points(&j, "needs", &in->needs);
+	json_close(&j, '}');
+	putc('\n', out);
 }
