@@ -28,6 +28,8 @@ hostile readonly 0 '^unchanged' ''
 hostile readonly 134 '' 'where nothing is' --strict
 hostile hole 0 '^6 holes' ''
 hostile hole 134 '' 'where nothing is' --strict
+hostile torn 0 '^torn' ''
+hostile torn 134 '' 'write of 1 bytes to address 0xd0001fff, where nothing is' --strict
 hostile ports 0 '^done' ''
 hostile ports 134 '' 'where nothing is' --strict
 hostile ring 0 '^before' 'ring'

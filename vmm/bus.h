@@ -13,8 +13,9 @@
  * @read: offset is relative to the registered base; size is 1, 2, 4 or 8
  *	bytes and lies inside the window; returns the value, upper bits ignored
  * @write: the same, upper bits of value are 0
- * @size_max: widest access the device takes, 0 = any. Wider accesses and
- *	those that leave the window reach it byte by byte, as on an ISA bus
+ * @size_max: widest access the device takes, 0 = any. Wider accesses, those
+ *	that leave the window and those of 3, 5, 6 or 7 bytes reach it byte by
+ *	byte, as on an ISA bus
  *
  * Called with the machine's device lock held, on a vCPU thread.
  */
@@ -66,12 +67,12 @@ void bus_add(struct bus *bus, const struct bus_range *range);
  * bus_read() - a guest load or IN
  * @bus: the bus
  * @addr: address or port
- * @size: 1, 2, 4 or 8
+ * @size: 1 to 8
  * @ret_claimed: false when a byte of it belongs to nobody (may be NULL)
  *
- * An access that lies inside one window is one call of its device. Any other
- * is made byte by byte, lowest address first; bytes of nobody, and bytes
- * behind the last address of 64 bits, read all ones.
+ * An access of 1, 2, 4 or 8 bytes inside one window is one call of its device.
+ * Any other is made byte by byte, lowest address first; bytes of nobody, and
+ * bytes behind the last address of 64 bits, read all ones.
  *
  * Return: the value.
  */
@@ -82,7 +83,7 @@ uint64_t bus_read(struct bus *bus, uint64_t addr, unsigned int size,
  * bus_write() - a guest store or OUT
  * @bus: the bus
  * @addr: address or port
- * @size: 1, 2, 4 or 8
+ * @size: 1 to 8
  * @value: upper bits are ignored
  *
  * Split like a read.

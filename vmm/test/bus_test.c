@@ -142,6 +142,27 @@ static void straddling_is_split(void **state)
 	assert_int_equal(low.offset, 0);
 }
 
+/* What KVM makes of an access that crosses a page. */
+static void odd_sizes_are_split(void **state)
+{
+	struct bus bus = { 0 };
+	struct fake f = { 0 };
+	bool claimed = true;
+
+	(void)state;
+	add(&bus, 0x10, 8, &wide, &f);
+	assert_int_equal(bus_read(&bus, 0x10, 3, &claimed), 0x020100);
+	assert_true(claimed);
+	assert_int_equal(f.reads, 3);
+	assert_int_equal(f.size, 1);
+	assert_true(bus_write(&bus, 0x11, 7, 0x77000000000000));
+	assert_int_equal(f.writes, 7);
+	assert_int_equal(f.value, 0x77);
+	assert_int_equal(f.offset, 7);
+	assert_int_equal(bus_read(&bus, 0x20, 5, &claimed), 0xffffffffff);
+	assert_false(claimed);
+}
+
 static void no_wrap_at_the_end(void **state)
 {
 	struct bus bus = { 0 };
@@ -179,6 +200,7 @@ int main(void)
 		cmocka_unit_test(values_have_the_size_of_the_access),
 		cmocka_unit_test(wide_access_to_a_narrow_device),
 		cmocka_unit_test(straddling_is_split),
+		cmocka_unit_test(odd_sizes_are_split),
 		cmocka_unit_test(no_wrap_at_the_end),
 		cmocka_unit_test(quiet_windows_are_claimed),
 	};
