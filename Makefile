@@ -74,7 +74,8 @@ FUZZERS := $(foreach t,$(FUZZ_SRCS),\
 	$(O)/test/$(patsubst %/test/,%,$(dir $t))/$(basename $(notdir $t)))
 
 all: $(PROGRAMS) kernels ## build dive, diver and the example kernels
-tests: $(TESTS)
+# One of the tests boots kernels.
+tests: $(TESTS) $(O)/kernels/hello.elf $(O)/kernels/echo.elf
 fuzzers: $(FUZZERS)
 
 # --- host code --------------------------------------------------------------

@@ -100,7 +100,7 @@ enum stop_reason {
 	STOP_STRICT,       /* an unclaimed access under --strict */
 	STOP_TIMEOUT,      /* --timeout */
 	STOP_SIGNAL,       /* a signal to dive; report.status is its number */
-	STOP_OUTPUT,       /* output was lost; report.status is the errno */
+	STOP_IO, /* input or output failed; report.status is the errno */
 };
 
 /**

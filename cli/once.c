@@ -61,7 +61,7 @@ static void tell_words(const struct options *o, const struct crash *c)
 			o->run.timeout_ns / 1000000u % 1000);
 		report_whereabouts(out, r, c->symbols);
 		putc('\n', out);
-	} else if (r->reason == STOP_OUTPUT) {
+	} else if (r->reason == STOP_IO) {
 		fprintf(out, "dive: %s\n", r->text);
 	} else if (status_is_crash(r->reason) && o->quiet) {
 		fputs("dive: kernel crashed: ", out);

@@ -17,7 +17,7 @@ static const char *const causes[] = {
 	[STOP_STRICT] = "strict",
 	[STOP_TIMEOUT] = "timeout",
 	[STOP_SIGNAL] = "signal",
-	[STOP_OUTPUT] = "output",
+	[STOP_IO] = "io",
 };
 
 const char *status_cause(enum stop_reason reason)

@@ -93,7 +93,7 @@ dive $k/echo.elf <"$in" >/dev/full
 ended 125 'a full disk, much output'
 status=0
 build/dive --json $k/hello.elf >/dev/full 2>"$tap_dir/err" || status=$?
-like "$(cat "$tap_dir/err")" '"cause":"output","status":125' 'a full disk: JSON'
+like "$(cat "$tap_dir/err")" '"cause":"io","status":125' 'a full disk: JSON'
 dive $k/own-mb2.elf >/dev/full
 ended 125 'a full disk and a PC'
 is "$(build/dive $k/smp.elf 2>/dev/full)" '1 cpus, sum 1000' \

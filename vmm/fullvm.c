@@ -236,7 +236,7 @@ static void judge_output(struct machine *m)
 			r->reason = STOP_SIGNAL;
 			r->status = SIGPIPE;
 		} else if (out->error && out->error != EPIPE && !out->is_log) {
-			r->reason = STOP_OUTPUT;
+			r->reason = STOP_IO;
 			r->status = (uint32_t)out->error;
 			snprintf(r->text, sizeof(r->text),
 				 "cannot write the kernel's output: %s",

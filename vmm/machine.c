@@ -163,10 +163,14 @@ void machine_stop(struct machine *m, const struct vcpu *cpu,
 void machine_start_io(struct machine *m)
 {
 	struct err e;
+	int rc;
 
 	if (streams_running(&m->streams) || atomic_load(&m->stopping))
 		return;
-	if (streams_start(&m->streams, &e))
-		snprintf(m->report->text, sizeof(m->report->text), "%.*s",
-			 (int)sizeof(m->report->text) - 1, e.msg);
+	rc = streams_start(&m->streams, &e);
+	if (rc == 0)
+		return;
+	snprintf(m->report->text, sizeof(m->report->text), "%.*s",
+		 (int)sizeof(m->report->text) - 1, e.msg);
+	machine_stop_locked(m, NULL, STOP_IO, (uint32_t)-rc, "");
 }

@@ -138,7 +138,7 @@ void machine_stop_locked(struct machine *m, const struct vcpu *cpu,
  * machine_start_io() - start the I/O thread if there is none
  * @m: lock held
  *
- * Without a thread (no memory) output goes on synchronously.
+ * When that fails the run ends: the kernel would wait for ever.
  */
 void machine_start_io(struct machine *m);
 
