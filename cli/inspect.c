@@ -29,7 +29,6 @@ static void find_protocols(const struct image *img, struct inspection *in)
 
 	for (; protocols[i]; i++) {
 		assert(i < INSPECT_PROTOCOLS_MAX);
-		probe_say(&in->found[i], PROBE_ABSENT, "%s", "");
 		protocols[i]->probe(img, &in->found[i]);
 		if (!in->chosen && in->found[i].verdict == PROBE_OFFERED) {
 			in->chosen = protocols[i];

@@ -5,7 +5,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "contract/dive/control.h"
@@ -160,21 +159,19 @@ static void contract_probe(const struct image *img, struct probe *ret)
 {
 	struct placement p;
 	struct err e;
-	int rc = examine(img, &p, &e);
 
-	if (rc) {
-		ret->verdict = rc == -ENOENT ? PROBE_ABSENT : PROBE_UNUSABLE;
-		snprintf(ret->why, sizeof(ret->why), "%.*s",
-			 (int)sizeof(ret->why) - 1, e.msg);
+	if (examine(img, &p, &e) != 0) {
+		probe_refuse(ret, &e);
 		return;
 	}
-	ret->verdict = PROBE_OFFERED;
+	probe_say(ret, PROBE_OFFERED,
+		  "Diver note, contract version %" PRIu32 ", %s",
+		  p.note.version,
+		  p.note.flags & DIVE_NOTE_RELOCATABLE ? "relocatable"
+						       : "fixed address");
 	ret->relocatable = p.note.flags & DIVE_NOTE_RELOCATABLE;
 	ret->lo = p.lo;
 	ret->hi = p.hi;
-	snprintf(ret->why, sizeof(ret->why),
-		 "Diver note, contract version %" PRIu32 ", %s", p.note.version,
-		 ret->relocatable ? "relocatable" : "fixed address");
 }
 
 /* Linked address if RAM has it, else the first that fits. */

@@ -53,8 +53,8 @@ static int check_range(const struct image *img, uint64_t offset, uint64_t size,
 		       img->name, size, offset, img->size);
 }
 
-static int copy(const struct image *img, uint64_t offset, void *to,
-		uint64_t size, struct err *e)
+int image_read(const struct image *img, uint64_t offset, void *to,
+	       uint64_t size, struct err *e)
 {
 	int rc = check_range(img, offset, size, e);
 
@@ -158,12 +158,6 @@ void image_close(struct image *img)
 	*img = (struct image){ .fd = -1 };
 }
 
-int image_read(const struct image *img, uint64_t offset, void *to,
-	       uint64_t size, struct err *e)
-{
-	return copy(img, offset, to, size, e);
-}
-
 int image_load(const struct image *img, uint64_t offset, uint64_t size,
 	       const struct gmem *mem, gpa_t gpa, struct err *e)
 {
@@ -177,7 +171,7 @@ int image_load(const struct image *img, uint64_t offset, uint64_t size,
 			       "%s: 0x%" PRIx64 " bytes for 0x%" PRIx64
 			       " are not all in RAM: give it more with --mem",
 			       img->name, size, gpa);
-	return copy(img, offset, to, size, e);
+	return image_read(img, offset, to, size, e);
 }
 
 int image_segment(const struct image *img, size_t index, struct segment *ret,

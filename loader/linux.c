@@ -196,8 +196,7 @@ static void linux_probe(const struct image *img, struct probe *ret)
 	int rc = read_kernel(img, &k, &e);
 
 	if (rc) {
-		probe_say(ret, rc == -ENOENT ? PROBE_ABSENT : PROBE_UNUSABLE,
-			  "%s", e.msg);
+		probe_refuse(ret, &e);
 		return;
 	}
 	if (k.is_elf)

@@ -159,8 +159,7 @@ static void multiboot1_probe(const struct image *img, struct probe *ret)
 	else if (rc == 0)
 		rc = place_extent(img, &span, &e);
 	if (rc) {
-		probe_say(ret, rc == -ENOENT ? PROBE_ABSENT : PROBE_UNUSABLE,
-			  "%s", e.msg);
+		probe_refuse(ret, &e);
 		return;
 	}
 	probe_say(ret, PROBE_OFFERED, "header at 0x%zx, flags 0x%x, loaded %s",

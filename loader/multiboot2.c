@@ -254,8 +254,7 @@ static void multiboot2_probe(const struct image *img, struct probe *ret)
 	int rc = multiboot2_find(img, &m, &e);
 
 	if (rc) {
-		probe_say(ret, rc == -ENOENT ? PROBE_ABSENT : PROBE_UNUSABLE,
-			  "%s", e.msg);
+		probe_refuse(ret, &e);
 		return;
 	}
 	probe_say(ret, PROBE_OFFERED, "header at 0x%zx, loaded %s%s", m.offset,

@@ -50,11 +50,10 @@ void probe_say(struct probe *ret, enum probe_verdict verdict, const char *fmt,
 	va_end(args);
 }
 
-static void probe(const struct protocol *p, const struct image *img,
-		  struct probe *ret)
+void probe_refuse(struct probe *ret, const struct err *e)
 {
-	*ret = (struct probe){ .verdict = PROBE_ABSENT };
-	p->probe(img, ret);
+	probe_say(ret, e->code == -ENOENT ? PROBE_ABSENT : PROBE_UNUSABLE, "%s",
+		  e->msg);
 }
 
 /* What kind of file is it, for a person who gave the wrong one? */
@@ -79,7 +78,7 @@ static const struct protocol *refuse(const struct image *img, struct err *e)
 		struct probe found;
 		struct phrase *to;
 
-		probe(protocols[i], img, &found);
+		protocols[i]->probe(img, &found);
 		to = found.verdict == PROBE_UNUSABLE ? &unusable : &absent;
 		phrase_add(to, "%s%s: %s", to->used ? "; " : "",
 			   protocols[i]->name, found.why);
@@ -108,7 +107,7 @@ static const struct protocol *choose_named(const struct image *img,
 		phrase_add(&names, " %s", p->name);
 		if (strcmp(p->name, name) != 0)
 			continue;
-		probe(p, img, &found);
+		p->probe(img, &found);
 		if (found.verdict != PROBE_OFFERED) {
 			err_set(e, -ENOEXEC, "%s: cannot boot by %s: %s",
 				img->name, name, found.why);
@@ -131,7 +130,7 @@ const struct protocol *protocol_choose(const struct image *img,
 	for (size_t i = 0; protocols[i]; i++) {
 		struct probe found;
 
-		probe(protocols[i], img, &found);
+		protocols[i]->probe(img, &found);
 		if (found.verdict == PROBE_OFFERED) {
 			*ret_probe = found;
 			return protocols[i];

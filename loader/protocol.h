@@ -82,7 +82,7 @@ struct loaded {
  * @name: as --boot and inspect spell it
  * @title: for people
  * @is_contract: lean machine; otherwise the PC board
- * @probe: looks at an image; reads only
+ * @probe: looks at an image; reads only, fills in @ret by probe_say()
  * @load: loads the image after @probe said PROBE_OFFERED
  */
 struct protocol {
@@ -124,6 +124,13 @@ const struct protocol *protocol_choose(const struct image *img,
  */
 void probe_say(struct probe *ret, enum probe_verdict verdict, const char *fmt,
 	       ...) __attribute__((format(printf, 3, 4)));
+
+/**
+ * probe_refuse() - the same for an image that cannot be used
+ * @ret: see probe_say()
+ * @e: why; -ENOENT says that the image does not speak the protocol
+ */
+void probe_refuse(struct probe *ret, const struct err *e);
 
 /**
  * load_segments() - copy all PT_LOAD segments to their physical addresses

@@ -66,8 +66,7 @@ static void pvh_probe(const struct image *img, struct probe *ret)
 	if (rc == 0)
 		rc = place_extent(img, &span, &e);
 	if (rc) {
-		probe_say(ret, rc == -ENOENT ? PROBE_ABSENT : PROBE_UNUSABLE,
-			  "%s", e.msg);
+		probe_refuse(ret, &e);
 		return;
 	}
 	probe_say(ret, PROBE_OFFERED, "PVH note with entry 0x%" PRIx64, entry);
