@@ -187,7 +187,7 @@ if [ -s "$tmp/bed" ]; then
 	awk -F '\t' -v OFS=' | ' '{ $6 = "bed"; print }' "$tmp/bed" >"$tmp/kept/list"
 	limit=$(awk -F '\t' '{ s += $5 + 25 } END { print s + 60 }' "$tmp/bed")
 	code=0
-	guest-tests/testbed/run.sh --cpus 2 --mem 3G --timeout "$limit" \
+	guest-tests/testbed/run.sh --mem 3G --timeout "$limit" \
 		--share "$dir" --keep-out "$tmp/kept" \
 		sh guest-tests/foreign/run.sh \
 		--here $((total + 1)) /out/results.tsv /out/list /share || code=$?

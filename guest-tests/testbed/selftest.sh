@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # TAP on the host: what run.sh and prove.sh promise, and how they fail.
-# Seven boots. Run from the repository root.
+# Eight boots. Run from the repository root.
 # shellcheck shell=sh
 . guest-tests/tap.sh
 
 bed=guest-tests/testbed/run.sh
 limit=400
+for kernel in 6.1 6.12; do guest-tests/testbed/prepare.sh $kernel >/dev/null; done
 
 # --- a command's output, status, arguments and files come through --------------
 share=$tap_dir/a,b
@@ -29,7 +30,7 @@ is "$(cat "$tap_dir/kept/stdin")" 'no input' \
 ok '--share can be written' cmp "$share/random" "$share/copy"
 
 # --- options ------------------------------------------------------------------
-run $limit $bed --kernel 6.12 --tcg single --cpus 3 --mem 1G \
+run $limit $bed --kernel 6.12 --tcg multi --cpus 3 --mem 1G \
 	--append 'one=two three' --keep-log "$tap_dir/log" sh -c '
 	uname -r; nproc; free -m | sed -n "s/Mem: *//p"; cat /proc/cmdline
 	kill -9 $$'
@@ -39,6 +40,10 @@ like "$out" '^3$' '--cpus'
 like "$out" '^9[0-9][0-9] ' '--mem'
 like "$out" ' one=two three$' '--append'
 ok '--keep-log' test -f "$tap_dir/log"
+
+run $limit guest-tests/testbed/prove.sh --cpus 2 guest-tests/testbed/bed.t
+is "$status" 0 'prove.sh, with two processors'
+like "$out" '^ok 10 - bed.t: and comes back' 'runs the whole of bed.t'
 
 # --- failures of the bed are 125 and say what ---------------------------------
 run $limit $bed sh -c 'echo before; echo c >/proc/sysrq-trigger; sleep 20'
@@ -72,7 +77,7 @@ EOF
 chmod +x "$tap_dir/bin/qemu-system-x86_64"
 run $limit env PATH="$tap_dir/bin:$PATH" $bed echo again
 is "$status $out" '0 again' 'after an abort of QEMU the command runs again'
-like "$err" 'died of signal 6.*' 'and that is said'
+like "$err" 'once more.*died of signal 6' 'and that is said'
 
 # --- nothing is left ----------------------------------------------------------
 $bed sleep 100 >"$tap_dir/out" 2>&1 &
