@@ -13,7 +13,7 @@
  * and before that at its physical ones.
  */
 bool crash_place(const struct exit_report *report, struct symbols *symbols,
-		 gva_t addr, struct place *ret)
+		 gva_t addr, struct symbol_place *ret)
 {
 	uint64_t linked = addr - report->slide;
 
@@ -71,7 +71,7 @@ void crash_gather(struct crash *c, const struct exit_report *report,
 	const struct cpu_crash *x = &report->crash;
 	struct cpu_regs regs = report->regs;
 	gva_t function = 0;
-	struct place p;
+	struct symbol_place p;
 
 	memset(c, 0, sizeof(*c));
 	c->report = report;

@@ -63,7 +63,7 @@ void crash_gather(struct crash *c, const struct exit_report *report,
  * Return: true when at least the name or the line is known.
  */
 bool crash_place(const struct exit_report *report, struct symbols *symbols,
-		 gva_t addr, struct place *ret);
+		 gva_t addr, struct symbol_place *ret);
 
 /**
  * crash_is_mapped() - is there memory at a linear address?

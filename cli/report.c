@@ -93,7 +93,7 @@ void report_reason(FILE *out, const struct crash *c)
 static void put_place(FILE *out, const struct crash *c, gva_t addr,
 		      bool is_call)
 {
-	struct place p;
+	struct symbol_place p;
 
 	/* A return address is behind its call, perhaps in the next function. */
 	if (!crash_place(c->report, c->symbols, addr - (is_call ? 1 : 0), &p))
@@ -122,7 +122,7 @@ static unsigned int blamed_frame(const struct crash *c)
 	unsigned int first = is_astray(c) && c->trace.frames > 1 ? 1 : 0;
 
 	for (unsigned int i = first; i < c->trace.frames; i++) {
-		struct place p;
+		struct symbol_place p;
 
 		if (crash_place(c->report, c->symbols,
 				c->trace.pc[i] - (i > 0 ? 1 : 0), &p))
@@ -286,7 +286,7 @@ static void json_frames(struct json *j, const struct crash *c)
 {
 	json_open(j, "backtrace", '[');
 	for (unsigned int i = 0; i < c->trace.frames; i++) {
-		struct place p;
+		struct symbol_place p;
 
 		crash_place(c->report, c->symbols,
 			    c->trace.pc[i] - (i > 0 ? 1 : 0), &p);
@@ -330,7 +330,7 @@ void report_whereabouts(FILE *out, const struct exit_report *now,
 {
 	struct crash c = { .report = now, .symbols = symbols };
 	gva_t ip = backtrace_linear_ip(&now->regs);
-	struct place p;
+	struct symbol_place p;
 
 	if (crash_place(now, symbols, ip, &p)) {
 		fputs("in", out);

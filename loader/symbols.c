@@ -190,7 +190,8 @@ static bool is_better(const GElf_Sym *a, const GElf_Sym *b)
 	       GELF_ST_BIND(b->st_info) != STB_GLOBAL;
 }
 
-static void find_name(struct symbols *s, uint64_t addr, struct place *ret)
+static void find_name(struct symbols *s, uint64_t addr,
+		      struct symbol_place *ret)
 {
 	GElf_Sym best = { 0 };
 	uint64_t nearest = 0;
@@ -228,7 +229,7 @@ static void find_name(struct symbols *s, uint64_t addr, struct place *ret)
 	ret->offset = addr - best.st_value;
 }
 
-bool symbols_find(struct symbols *s, uint64_t addr, struct place *ret)
+bool symbols_find(struct symbols *s, uint64_t addr, struct symbol_place *ret)
 {
 	struct dwarf_place p;
 

@@ -11,7 +11,7 @@
 struct symbols;
 
 /**
- * struct place - what the file says about an address
+ * struct symbol_place - what the file says about an address
  * @name: function or object, "" when not known
  * @offset: bytes from its beginning
  * @file: source file as the compiler was told it, "" when not known
@@ -19,7 +19,7 @@ struct symbols;
  *
  * The strings are cut to fit and hold any bytes: sanitise them for printing.
  */
-struct place {
+struct symbol_place {
 	char name[128];
 	uint64_t offset;
 	char file[160];
@@ -75,6 +75,6 @@ bool symbols_link_address(const struct symbols *s, uint64_t paddr,
  *
  * Return: true when at least the name or the line is known.
  */
-bool symbols_find(struct symbols *s, uint64_t addr, struct place *ret);
+bool symbols_find(struct symbols *s, uint64_t addr, struct symbol_place *ret);
 
 #endif

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void look(struct symbols *s, uint64_t addr)
 {
-	struct place p;
+	struct symbol_place p;
 	bool found = symbols_find(s, addr, &p);
 
 	assert(found == (p.name[0] || p.file[0]));

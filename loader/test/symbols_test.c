@@ -24,7 +24,7 @@ static void test_self(void **state)
 {
 	uint64_t addr = (uint64_t)(uintptr_t)landmark;
 	struct symbols *s;
-	struct place p;
+	struct symbol_place p;
 
 	(void)state;
 	assert_int_equal(landmark(1), 4);
@@ -180,7 +180,7 @@ static void test_no_memory(void **state)
 	uint64_t addr = (uint64_t)(uintptr_t)landmark;
 	bool opened = false;
 	struct symbols *s;
-	struct place p;
+	struct symbol_place p;
 
 	(void)state;
 	for (int n = 0; n < 100; n++) {
