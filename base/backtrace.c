@@ -5,10 +5,7 @@
 #include <string.h>
 
 #include "base/pagewalk.h"
-
-#define EFER_LMA (UINT64_C(1) << 10)
-#define GPR_RSP  4
-#define GPR_RBP  5
+#include "base/x86.h"
 
 /* A deep recursion is told as one line, but the walk itself must end. */
 #define WALKED_MAX 100000

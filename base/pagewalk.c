@@ -2,24 +2,7 @@
 // A stopped CPU's page tables, read as the CPU would (Intel SDM 3A 4).
 #include "base/pagewalk.h"
 
-#include <string.h>
-
-#define CR0_PG   (UINT64_C(1) << 31)
-#define CR4_PSE  (UINT64_C(1) << 4)
-#define CR4_PAE  (UINT64_C(1) << 5)
-#define CR4_LA57 (UINT64_C(1) << 12)
-#define EFER_LMA (UINT64_C(1) << 10)
-#define EFER_NXE (UINT64_C(1) << 11)
-
-#define ENTRY_P  UINT64_C(1)
-#define ENTRY_W  (UINT64_C(1) << 1)
-#define ENTRY_U  (UINT64_C(1) << 2)
-#define ENTRY_PS (UINT64_C(1) << 7)
-#define ENTRY_NX (UINT64_C(1) << 63)
-
-/* MAXPHYADDR is unknown here; the architecture ends at 52 bits. */
-#define ADDR_MASK UINT64_C(0x000ffffffffff000)
-#define PAGE_4K   UINT64_C(4096)
+#include "base/x86.h"
 
 static bool is_canonical(gva_t va, unsigned int bits)
 {
@@ -66,13 +49,13 @@ static void walk_32bit(const struct gmem *m, const struct cpu_regs *regs,
 			       w))
 			return;
 		entry = w->step[w->steps - 1].entry;
-		if (!(entry & ENTRY_P)) {
+		if (!(entry & PTE_P)) {
 			w->end = WALK_NOT_PRESENT;
 			return;
 		}
-		w->writable &= !!(entry & ENTRY_W);
-		w->user &= !!(entry & ENTRY_U);
-		if (level == 2 && (entry & ENTRY_PS) && (regs->cr4 & CR4_PSE)) {
+		w->writable &= !!(entry & PTE_W);
+		w->user &= !!(entry & PTE_U);
+		if (level == 2 && (entry & PTE_PS) && (regs->cr4 & CR4_PSE)) {
 			/* PSE-36: bits 20:13 are address bits 39:32. */
 			mapped(m, w,
 			       (entry & 0xffc00000u) | ((entry >> 13) & 0xff)
@@ -94,11 +77,11 @@ static uint64_t reserved_bits(const struct cpu_regs *regs, enum walk_mode mode,
 	if (mode == WALK_PAE && level == 3)
 		return UINT64_C(0xfff00000000001e6);
 	if (!(regs->efer & EFER_NXE))
-		bits |= ENTRY_NX;
+		bits |= PTE_NX;
 	if (mode == WALK_PAE)
 		bits |= UINT64_C(0x7ff0000000000000);
 	if (level >= 4)
-		bits |= ENTRY_PS;
+		bits |= PTE_PS;
 	if (page && level > 1) /* between the PAT bit and the address */
 		bits |= ((UINT64_C(1) << (12 + 9 * (level - 1))) - 1) &
 			~UINT64_C(0x1fff);
@@ -111,7 +94,7 @@ static void walk_64bit(const struct gmem *m, const struct cpu_regs *regs,
 	bool la57 = w->mode == WALK_LONG && (regs->cr4 & CR4_LA57);
 	unsigned int level = w->mode == WALK_PAE ? 3 : la57 ? 5 : 4;
 	gpa_t table = w->mode == WALK_PAE ? regs->cr3 & 0xffffffe0u
-					  : regs->cr3 & ADDR_MASK;
+					  : regs->cr3 & PTE_ADDR;
 
 	for (; level > 0; level--) {
 		unsigned int shift = 12 + 9 * (level - 1);
@@ -123,27 +106,26 @@ static void walk_64bit(const struct gmem *m, const struct cpu_regs *regs,
 			       w))
 			return;
 		entry = w->step[w->steps - 1].entry;
-		if (!(entry & ENTRY_P)) {
+		if (!(entry & PTE_P)) {
 			w->end = WALK_NOT_PRESENT;
 			return;
 		}
-		page = level == 1 ||
-		       (level <= 3 && !pdpte && (entry & ENTRY_PS));
+		page = level == 1 || (level <= 3 && !pdpte && (entry & PTE_PS));
 		if (entry & reserved_bits(regs, w->mode, level, page)) {
 			w->end = WALK_RESERVED;
 			return;
 		}
 		if (!pdpte) {
-			w->writable &= !!(entry & ENTRY_W);
-			w->user &= !!(entry & ENTRY_U);
-			w->no_execute |= !!(entry & ENTRY_NX);
+			w->writable &= !!(entry & PTE_W);
+			w->user &= !!(entry & PTE_U);
+			w->no_execute |= !!(entry & PTE_NX);
 		}
 		if (page) {
-			mapped(m, w, entry & ADDR_MASK, UINT64_C(1) << shift,
+			mapped(m, w, entry & PTE_ADDR, UINT64_C(1) << shift,
 			       va);
 			return;
 		}
-		table = entry & ADDR_MASK;
+		table = entry & PTE_ADDR;
 	}
 }
 

@@ -2,17 +2,15 @@
 // The likely cause of a crash: a table of rules, the first that fits.
 #include "cli/cause.h"
 
-#define CR0_EM_TS   UINT64_C(0xc)
-#define CR4_OSFXSR  (UINT64_C(1) << 9)
-#define CR4_OSXSAVE (UINT64_C(1) << 18)
-#define DE          0u
-#define BP          3u
-#define UD          6u
-#define NM          7u
-#define GP          13u
-#define PF          14u
-#define AC          17u
-#define RSP         4
+#include "base/x86.h"
+
+#define DE 0u
+#define BP 3u
+#define UD 6u
+#define NM 7u
+#define GP 13u
+#define PF 14u
+#define AC 17u
 
 static bool is_canonical(uint64_t addr)
 {
@@ -95,7 +93,7 @@ static bool non_canonical(const struct crash *c)
 		return !is_canonical(c->report->regs.gpr[i->rm & 15]);
 	return i->opcode == 0xc3 &&
 	       pagewalk_read(&c->report->mem, &c->report->regs,
-			     c->report->regs.gpr[RSP], &target, 8) == 8 &&
+			     c->report->regs.gpr[GPR_RSP], &target, 8) == 8 &&
 	       !is_canonical(target);
 }
 
@@ -127,7 +125,7 @@ static bool sse_without_osfxsr(const struct crash *c)
 
 	return (c->vector == UD || crash_is_triple(c)) &&
 	       insn_is_sse(&c->insn) &&
-	       (!(g->cr4 & CR4_OSFXSR) || (g->cr0 & 4));
+	       (!(g->cr4 & CR4_OSFXSR) || (g->cr0 & CR0_EM));
 }
 
 static bool avx_without_osxsave(const struct crash *c)
@@ -138,7 +136,7 @@ static bool avx_without_osxsave(const struct crash *c)
 
 static bool fpu_not_available(const struct crash *c)
 {
-	return c->vector == NM && (c->report->regs.cr0 & CR0_EM_TS);
+	return c->vector == NM && (c->report->regs.cr0 & (CR0_EM | CR0_TS));
 }
 
 static bool trap_instruction(const struct crash *c)

@@ -2,14 +2,14 @@
 // Likely causes that have to do with page tables, pointers and the stack.
 #include "cli/cause.h"
 
+#include "base/x86.h"
+
 #define PF_P       1u
 #define PF_W       2u
 #define PF_RSVD    8u
 #define PF_I       16u
 #define DF         8u
 #define PF         14u
-#define RSP        4
-#define PAGE       UINT64_C(4096)
 #define NULL_PAGES UINT64_C(65536)
 #define UPPER_HALF UINT64_C(0xffff800000000000)
 #define FRAME_MAX  (UINT64_C(1) << 20)
@@ -27,8 +27,8 @@ static bool is_pf(const struct crash *c, uint64_t set, uint64_t clear)
  */
 static bool below_stack(const struct crash *c, gva_t touched)
 {
-	gva_t sp = c->report->regs.gpr[RSP];
-	gva_t above = (touched | (PAGE - 1)) + 1;
+	gva_t sp = c->report->regs.gpr[GPR_RSP];
+	gva_t above = (touched | (PAGE_4K - 1)) + 1;
 
 	return touched + 256 >= sp && touched < sp + FRAME_MAX &&
 	       touched >= NULL_PAGES && !crash_is_mapped(c, touched) &&
@@ -37,7 +37,7 @@ static bool below_stack(const struct crash *c, gva_t touched)
 
 static bool stack_overflow(const struct crash *c)
 {
-	gva_t sp = c->report->regs.gpr[RSP];
+	gva_t sp = c->report->regs.gpr[GPR_RSP];
 
 	if (is_pf(c, 0, PF_P | PF_I))
 		return below_stack(c, c->report->regs.cr2);
@@ -58,7 +58,7 @@ static bool bad_cr3(const struct crash *c)
 	return (crash_is_triple(c) || is_pf(c, PF_I, 0)) &&
 	       w->mode != WALK_FLAT && w->end != WALK_MAPPED &&
 	       w->end != WALK_NOT_CANONICAL &&
-	       !crash_is_mapped(c, c->report->regs.gpr[RSP]) &&
+	       !crash_is_mapped(c, c->report->regs.gpr[GPR_RSP]) &&
 	       !crash_is_mapped(c, c->report->regs.idt_base);
 }
 
@@ -69,7 +69,7 @@ static bool reserved_bit(const struct crash *c)
 
 static bool null_call(const struct crash *c)
 {
-	return (is_pf(c, PF_I, 0) || crash_is_triple(c)) && c->ip < PAGE &&
+	return (is_pf(c, PF_I, 0) || crash_is_triple(c)) && c->ip < PAGE_4K &&
 	       c->ip_walk.end != WALK_MAPPED;
 }
 

@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-#define EFER_LMA (UINT64_C(1) << 10)
-#define GPR_RBP  5
+#include "base/x86.h"
 
 /*
  * A kernel runs at its linked addresses plus the slide; with virt_base, or

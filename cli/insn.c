@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-#define EFER_LMA (UINT64_C(1) << 10)
-#define NONE     0xffu /* not a register */
+#include "base/x86.h"
+
+#define NONE 0xffu /* not a register */
 
 /* The bytes still to be read. */
 struct cursor {

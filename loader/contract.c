@@ -7,13 +7,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/x86.h"
 #include "contract/dive/control.h"
 #include "contract/dive/note.h"
 #include "contract/stub/stub.h"
 #include "loader/contract_area.h"
 #include "loader/fdt.h"
-
-#define PAGE_4K 0x1000ull
 
 /* Where the image is linked, and where it goes. */
 struct placement {
@@ -70,11 +69,6 @@ static int check_virt_base(const struct dive_note *note, uint64_t span,
 	return 0;
 }
 
-static gpa_t page_down(gpa_t at)
-{
-	return at & ~(PAGE_4K - 1);
-}
-
 /* A page has one set of rights, so two segments must not share one. */
 static int check_pages(const struct image *img, size_t count,
 		       const struct segment *s, struct err *e)
@@ -86,8 +80,9 @@ static int check_pages(const struct image *img, size_t count,
 		if (rc)
 			return rc;
 		if (other.type == PT_LOAD && other.memsz &&
-		    page_down(s->paddr) <= other.paddr + other.memsz - 1 &&
-		    page_down(other.paddr) <= s->paddr + s->memsz - 1)
+		    round_down(s->paddr, PAGE_4K) <=
+			    other.paddr + other.memsz - 1 &&
+		    round_down(other.paddr, PAGE_4K) <= s->paddr + s->memsz - 1)
 			return err_set(e, -ENOEXEC,
 				       "segments %zu and %zu share a page: "
 				       "align them to 4 KiB in the linker "
@@ -132,10 +127,10 @@ static int find_extent(const struct image *img, struct placement *p,
 	}
 	if (!any)
 		return err_set(e, -ENOEXEC, "no loadable segment");
-	p->lo &= ~(p->note.align - 1);
+	p->lo = round_down(p->lo, p->note.align);
 	if (p->hi > UINT64_MAX - PAGE_4K)
 		return err_set(e, -ENOEXEC, "a segment ends at 2^64");
-	p->hi = (p->hi + PAGE_4K - 1) & ~(PAGE_4K - 1);
+	p->hi = round_up(p->hi, PAGE_4K);
 	if (p->note.flags & DIVE_NOTE_VIRT_BASE
 		    ? p->lo + shift != p->note.virt_base
 		    : shift != 0)
@@ -186,7 +181,7 @@ static int place(struct placement *p, const struct load_request *req,
 	}
 	for (unsigned int i = 0; i < req->board->ranges; i++) {
 		const struct board_range *r = &req->board->range[i];
-		gpa_t at = (r->gpa + p->note.align - 1) & ~(p->note.align - 1);
+		gpa_t at = round_up(r->gpa, p->note.align);
 		gpa_t end = r->gpa + r->size < limit ? r->gpa + r->size : limit;
 
 		if (r->type != RANGE_RAM ||
@@ -222,7 +217,7 @@ static gpa_t initrd_room(const struct board *b, const struct board_range *image,
 		if (image->gpa >= r->gpa && image->gpa - r->gpa < r->size)
 			lo = image->gpa + image->size;
 		if (lo < hi && size <= hi - lo)
-			return page_down(hi - size);
+			return round_down(hi - size, PAGE_4K);
 	}
 	return 0;
 }
@@ -237,7 +232,7 @@ static int load_initrds(const struct load_request *req,
 
 	/* Stops before the sum could wrap; sizes are below 2^63. */
 	for (unsigned int i = 0; i < req->initrds && total <= limit; i++)
-		total += (req->initrd[i].image->size + 3) & ~3ull;
+		total += round_up(req->initrd[i].image->size, 4);
 	*ret = (struct board_range){ .type = RANGE_RESERVED };
 	if (total == 0)
 		return 0;
@@ -254,7 +249,7 @@ static int load_initrds(const struct load_request *req,
 
 		if (rc)
 			return rc;
-		at += (disk->size + 3) & ~3ull;
+		at += round_up(disk->size, 4);
 	}
 	ret->size = at - ret->gpa;
 	return 0;
@@ -274,8 +269,8 @@ static int map_image(const struct image *img, const struct placement *p,
 			return rc;
 		if (s.type != PT_LOAD || s.memsz == 0)
 			continue;
-		from = page_down(s.paddr + p->slide);
-		to = page_down(s.paddr + p->slide + s.memsz + PAGE_4K - 1);
+		from = round_down(s.paddr + p->slide, PAGE_4K);
+		to = round_up(s.paddr + p->slide + s.memsz, PAGE_4K);
 		bits |= s.flags & PF_W ? PTE_W : 0;
 		bits |= s.flags & PF_X ? 0 : PTE_NX;
 		rc = pagetable_map(pt, from, from, to - from, bits, e);

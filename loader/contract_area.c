@@ -7,17 +7,15 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/x86.h"
 #include "contract/dive/control.h"
 #include "contract/dive/note.h"
 #include "contract/lib/ring.h"
 #include "contract/stub/stub.h"
 #include "loader/fdt.h"
 
-#define PAGE         4096ull
-#define PAGE_2M      0x200000ull
 #define GIB          (1ull << 30)
-#define STACK_STRIDE (PAGE + DIVE_STACK_SIZE) /* guard page below */
-#define LAPIC_GPA    0xfee00000ull
+#define STACK_STRIDE (PAGE_4K + DIVE_STACK_SIZE) /* guard page below */
 
 /*
  * Tables for what is mapped in 4 KiB pieces: page 0, the LAPIC, the edges of
@@ -35,11 +33,6 @@ static uint64_t stub_size(void)
 	return (uint64_t)(stub_blob_end - stub_blob);
 }
 
-static uint64_t round_up(uint64_t value, uint64_t unit)
-{
-	return (value + unit - 1) / unit * unit;
-}
-
 static uint64_t tables_size(const struct board *b, uint64_t area_size)
 {
 	uint64_t pages = TABLE_SPARE_PAGES + 2 * (area_size / PAGE_2M + 2);
@@ -47,7 +40,7 @@ static uint64_t tables_size(const struct board *b, uint64_t area_size)
 	for (unsigned int i = 0; i < b->ranges; i++)
 		if (b->range[i].type == RANGE_RAM)
 			pages += b->range[i].size / GIB + 2;
-	return pages * PAGE;
+	return pages * PAGE_4K;
 }
 
 static uint64_t ram_size(const struct board *b)
@@ -74,10 +67,11 @@ int contract_plan(const struct board *board, struct contract_area *ret,
 		  struct err *e)
 {
 	uint64_t ring = DIVE_RING_HEADER + (uint64_t)board->ring_size;
-	uint64_t fixed = PAGE + board->cpus * (CPU_PAGE_SIZE + STACK_STRIDE) +
+	uint64_t fixed = PAGE_4K +
+			 board->cpus * (CPU_PAGE_SIZE + STACK_STRIDE) +
 			 CONTRACT_RINGS * ring;
 	uint64_t tables = tables_size(board, fixed);
-	uint64_t readonly = round_up(stub_size(), PAGE) + FDT_SIZE_MAX;
+	uint64_t readonly = round_up(stub_size(), PAGE_4K) + FDT_SIZE_MAX;
 	uint64_t size = fixed + tables + readonly;
 	const struct board_range *ram = area_ram(board, size);
 	gpa_t at;
@@ -92,7 +86,7 @@ int contract_plan(const struct board *board, struct contract_area *ret,
 	at = ram->gpa + ram->size - size;
 	*ret = (struct contract_area){ .gpa = at, .size = size };
 	ret->control = at;
-	ret->cpu_pages = ret->control + PAGE;
+	ret->cpu_pages = ret->control + PAGE_4K;
 	ret->stacks = ret->cpu_pages + board->cpus * (uint64_t)CPU_PAGE_SIZE;
 	ret->tables = ret->stacks + board->cpus * STACK_STRIDE;
 	ret->tables_size = tables;
@@ -100,7 +94,7 @@ int contract_plan(const struct board *board, struct contract_area *ret,
 	for (unsigned int i = 0; i < CONTRACT_RINGS; i++, at += ring)
 		ret->ring[i] = at;
 	ret->readonly = at;
-	ret->fdt = at + round_up(stub_size(), PAGE);
+	ret->fdt = at + round_up(stub_size(), PAGE_4K);
 	return 0;
 }
 
@@ -202,18 +196,18 @@ int contract_area_map(const struct load_request *req,
 			rc = pagetable_map(pt, b->range[i].gpa, b->range[i].gpa,
 					   b->range[i].size,
 					   PTE_P | PTE_W | PTE_NX, e);
-	if (!rc && gmem_ptr(req->mem, 0, PAGE))
-		rc = pagetable_map(pt, 0, 0, PAGE, 0, e);
+	if (!rc && gmem_ptr(req->mem, 0, PAGE_4K))
+		rc = pagetable_map(pt, 0, 0, PAGE_4K, 0, e);
 	for (unsigned int i = 0; i < b->cpus && !rc; i++)
-		rc = pagetable_map(pt, area->stacks + i * STACK_STRIDE, 0, PAGE,
-				   0, e);
+		rc = pagetable_map(pt, area->stacks + i * STACK_STRIDE, 0,
+				   PAGE_4K, 0, e);
 	if (!rc)
 		rc = pagetable_map(pt, code, code, area->fdt - code, PTE_P, e);
 	if (!rc)
 		rc = pagetable_map(pt, area->fdt, area->fdt, end - area->fdt,
 				   PTE_P | PTE_NX, e);
 	if (!rc && !b->x2apic)
-		rc = pagetable_map(pt, LAPIC_GPA, LAPIC_GPA, PAGE,
+		rc = pagetable_map(pt, LAPIC_BASE, LAPIC_BASE, PAGE_4K,
 				   PTE_P | PTE_W | PTE_PCD | PTE_PWT | PTE_NX,
 				   e);
 	return rc;

@@ -7,16 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/x86.h"
 #include "loader/layout.h"
 #include "loader/pagetable.h"
-
-/* Intel SDM 3A 2.5 and 2.2.1 */
-#define CR0_PE   (1ull << 0)
-#define CR0_ET   (1ull << 4)
-#define CR0_PG   (1ull << 31)
-#define CR4_PAE  (1ull << 5)
-#define EFER_LME (1ull << 8)
-#define EFER_LMA (1ull << 10)
 
 /*
  * Multiboot and PVH leave the selectors open, but xv6 keeps those it was entered
@@ -40,7 +33,7 @@
 int handover_put(struct handover *h, const void *from, uint64_t size,
 		 gpa_t *ret, struct err *e)
 {
-	uint64_t at = (h->used + 7) & ~7ull;
+	uint64_t at = round_up(h->used, 8);
 	const struct gmem *mem = h->place->req->mem;
 
 	if (size > LAYOUT_INFO_SIZE || at > LAYOUT_INFO_SIZE - size)
@@ -66,7 +59,7 @@ int handover_init(struct handover *h, struct place *p, struct err *e)
 	struct place_want info = {
 		.what = "boot data",
 		.size = LAYOUT_INFO_SIZE,
-		.align = 0x1000,
+		.align = PAGE_4K,
 		.prefer = LAYOUT_INFO,
 		.lo = LAYOUT_LOWEST,
 		.hi = LAYOUT_END,
@@ -147,7 +140,7 @@ int handover_enter64(const struct handover *h, gpa_t rip,
 	struct place_want want = {
 		.what = "page tables",
 		.size = LAYOUT_TABLES_SIZE,
-		.align = 0x1000,
+		.align = PAGE_4K,
 		.prefer = LAYOUT_TABLES,
 		.lo = LAYOUT_LOWEST,
 		.hi = LAYOUT_END,

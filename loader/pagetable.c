@@ -5,9 +5,6 @@
 #include <assert.h>
 #include <errno.h>
 
-#define PAGE_4K   0x1000ull
-#define PAGE_2M   0x200000ull
-#define ADDR_MASK 0x000ffffffffff000ull
 /* Accessed and dirty are set so that tables may lie in read-only memory. */
 #define TABLE_BITS (PTE_P | PTE_W | PTE_A)
 #define LEAF_BITS  (PTE_A | PTE_D)
@@ -68,7 +65,7 @@ static int walk(struct pagetable *pt, gva_t va, unsigned int level,
 		}
 		if (rc)
 			return rc;
-		table = *entry & ADDR_MASK;
+		table = *entry & PTE_ADDR;
 	}
 	*ret = entry_at(pt, table, va, level);
 	return 0;

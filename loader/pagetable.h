@@ -4,16 +4,7 @@
 #define LOADER_PAGETABLE_H
 
 #include "base/gmem.h"
-
-/* Intel SDM 3A 4.5, the bits a caller chooses. */
-#define PTE_P   (1ull << 0)
-#define PTE_W   (1ull << 1)
-#define PTE_PWT (1ull << 3)
-#define PTE_PCD (1ull << 4)
-#define PTE_A   (1ull << 5)
-#define PTE_D   (1ull << 6)
-#define PTE_PS  (1ull << 7)
-#define PTE_NX  (1ull << 63)
+#include "base/x86.h"
 
 /**
  * struct pagetable - tables under construction

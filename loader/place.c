@@ -7,14 +7,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/x86.h"
 #include "loader/layout.h"
-
-#define PAGE_4K 0x1000ull
-
-static uint64_t round_up(uint64_t v, uint64_t align)
-{
-	return (v + align - 1) & ~(align - 1);
-}
 
 static bool is_ram(const struct place *p, gpa_t lo, uint64_t size)
 {
@@ -64,7 +58,7 @@ static bool is_free(const struct place *p, const struct place_want *w, gpa_t at)
 static void consider(const struct place *p, const struct place_want *w,
 		     struct extent edge, gpa_t *best)
 {
-	gpa_t at = w->top_down ? (edge.hi - w->size) & ~(w->align - 1)
+	gpa_t at = w->top_down ? round_down(edge.hi - w->size, w->align)
 			       : round_up(edge.lo, w->align);
 
 	if (w->top_down && edge.hi < w->size)

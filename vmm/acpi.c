@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/x86.h"
 #include "vmm/board_pc.h"
 #include "vmm/dsdt.h"
 
@@ -305,7 +306,7 @@ static uint32_t write_madt(struct area *a, const struct board *board)
 	struct madt *m = take(a, length, &gpa);
 	struct madt_lapic *cpu = (struct madt_lapic *)(m + 1);
 
-	m->lapic = PC_LAPIC;
+	m->lapic = LAPIC_BASE;
 	m->flags = MADT_PCAT;
 	for (unsigned int i = 0; i < board->cpus; i++)
 		cpu[i] = (struct madt_lapic){

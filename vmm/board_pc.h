@@ -17,7 +17,7 @@
 
 /*
  * Guest-physical addresses. KVM's interrupt controllers sit at PC_IOAPIC and
- * PC_LAPIC. From 640 KiB to 1 MiB there is RAM, too: VGA text and tables.
+ * LAPIC_BASE. From 640 KiB to 1 MiB there is RAM, too: VGA text and tables.
  */
 #define PC_BDA     0x400u
 #define PC_EBDA    0x9fc00u /* end of conventional memory */
@@ -26,7 +26,6 @@
 #define PC_LOW_MAX 0xc0000000u /* end of RAM below 4 GiB */
 #define PC_ECAM    0xe0000000u
 #define PC_IOAPIC  0xfec00000u
-#define PC_LAPIC   0xfee00000u
 #define PC_HIGH    0x100000000u /* the rest of RAM */
 #define PC_MEM_MIN 0x200000u
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/x86.h"
 #include "contract/dive/control.h"
 #include "contract/dive/crash.h"
 #include "contract/dive/note.h"
@@ -14,7 +15,6 @@
 
 #define DOORBELL_PORT 0x5d0
 #define RING_SIZE     65536u
-#define PAGE          4096u
 #define HOLE_START    ((gpa_t)0xfec00000) /* IOAPIC, local APIC, MSI */
 #define HOLE_END      ((gpa_t)1 << 32)
 #define LAPIC_HZ      1000000000u /* KVM's APIC bus: 1 ns a tick */
@@ -38,7 +38,7 @@ int lean_board(struct machine *m, struct err *e)
 		.doorbell_port = DOORBELL_PORT,
 		.ring_size = RING_SIZE,
 	};
-	if (c->mem_size % PAGE || base % DIVE_LOAD_ALIGN)
+	if (c->mem_size % PAGE_4K || base % DIVE_LOAD_ALIGN)
 		return err_set(e, -EINVAL,
 			       "--mem: the size must be a multiple of 4K and "
 			       "the base one of 2M");

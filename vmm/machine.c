@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/x86.h"
+
 #define MIB ((uint64_t)1 << 20)
 
 static int map_flags(uint64_t page_size)
@@ -22,9 +24,9 @@ static int map_flags(uint64_t page_size)
 
 static int map_ram(struct machine *m, uint64_t size, struct err *e)
 {
-	uint64_t page = m->config->page_size ? m->config->page_size : 4096;
+	uint64_t page = m->config->page_size ? m->config->page_size : PAGE_4K;
 
-	m->ram_size = (size + page - 1) / page * page;
+	m->ram_size = round_up(size, page);
 	m->ram = mmap(NULL, m->ram_size, PROT_READ | PROT_WRITE,
 		      map_flags(m->config->page_size), -1, 0);
 	if (m->ram != MAP_FAILED)

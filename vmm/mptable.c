@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/x86.h"
 #include "vmm/board_pc.h"
 
 #define ISA_IRQS    16
@@ -209,7 +210,7 @@ int mptable_write(const struct board *board, gpa_t gpa, const struct gmem *mem,
 	t.h->revision = 4;
 	memcpy(t.h->oem, "DIVER   ", 8);
 	memcpy(t.h->product, "PC          ", 12);
-	t.h->lapic = PC_LAPIC;
+	t.h->lapic = LAPIC_BASE;
 	t.h->checksum = checksum(t.h, t.used);
 	memcpy(p->signature, "_MP_", 4);
 	p->table = (uint32_t)gpa + sizeof(*p);

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/x86.h"
 #include "vmm/cpuid.h"
 
-#define APIC_BASE        0xfee00000ull
 #define APIC_BASE_BSP    (1ull << 8)
 #define APIC_BASE_X2APIC (1ull << 10)
 #define APIC_BASE_ENABLE (1ull << 11)
@@ -160,7 +160,7 @@ int vcpu_enter(struct vcpu *cpu, const struct entry_state *entry, bool x2apic,
 		.cr3 = entry->cr3,
 		.cr4 = entry->cr4,
 		.efer = entry->efer,
-		.apic_base = APIC_BASE | APIC_BASE_ENABLE |
+		.apic_base = LAPIC_BASE | APIC_BASE_ENABLE |
 			     (cpu->id == 0 ? APIC_BASE_BSP : 0) |
 			     (x2apic ? APIC_BASE_X2APIC : 0),
 	};

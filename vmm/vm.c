@@ -10,11 +10,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define LAPIC_MSI_BASE 0xfee00000u
-#define TSS_ADDR       0xfffbd000ul /* 3 pages nobody else uses */
-#define PIC_PINS       16
-#define IOAPIC_PINS    24
-#define TIMER_PIN      2
+#include "base/x86.h"
+
+#define TSS_ADDR    0xfffbd000ul /* 3 pages nobody else uses */
+#define PIC_PINS    16
+#define IOAPIC_PINS 24
+#define TIMER_PIN   2
 
 static int open_kvm(struct err *e)
 {
@@ -168,8 +169,7 @@ void vm_set_irq(const struct vm *vm, unsigned int gsi, int level)
 
 void vm_send_msi(const struct vm *vm, uint32_t apicid, uint32_t vector)
 {
-	struct kvm_msi msi = { .address_lo = LAPIC_MSI_BASE | (apicid & 0xff)
-								      << 12,
+	struct kvm_msi msi = { .address_lo = LAPIC_BASE | (apicid & 0xff) << 12,
 			       .data = vector & 0xff };
 
 	/* The guest chose the destination: a bad one loses the interrupt. */
