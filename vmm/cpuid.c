@@ -2,6 +2,7 @@
 // What CPUID tells the guest (Intel SDM 2A CPUID, AMD APM 3 appendix E).
 #include "vmm/cpuid.h"
 
+#include <asm/kvm_para.h>
 #include <errno.h>
 #include <linux/kvm.h>
 #include <stdint.h>
@@ -146,10 +147,16 @@ int cpuid_create(const struct vm *vm, const char *mask, struct kvm_cpuid2 **ret,
 	if (ioctl(vm->kvm, KVM_GET_SUPPORTED_CPUID, cpuid))
 		rc = err_set(e, -errno, "KVM does not tell its CPUID: %s",
 			     strerror(errno));
-	/* In the kernel's local APIC this always works; KVM leaves it out. */
-	for (unsigned int i = 0; !rc && i < cpuid->nent; i++)
-		if (cpuid->entries[i].function == 1)
-			cpuid->entries[i].ecx |= 1u << 24 | 1u << 31;
+	for (unsigned int i = 0; !rc && i < cpuid->nent; i++) {
+		struct kvm_cpuid_entry2 *entry = &cpuid->entries[i];
+
+		/* In KVM's local APIC this always works; KVM leaves it out. */
+		if (entry->function == 1)
+			entry->ecx |= 1u << 24 | 1u << 31;
+		/* Halted with interrupts off is dead here (watch.c). */
+		if (entry->function == KVM_CPUID_FEATURES)
+			entry->eax &= ~(1u << KVM_FEATURE_PV_UNHALT);
+	}
 	if (!rc && mask)
 		rc = apply_mask(cpuid, mask, e);
 	if (rc) {
