@@ -158,10 +158,8 @@ struct cpu_crash {
 enum exit_kind {
 	EXIT_PIO,
 	EXIT_MMIO,
-	EXIT_DOORBELL, /* PIO to the contract's doorbell */
-	EXIT_HALT,
+	EXIT_DOORBELL,    /* PIO to the contract's doorbell */
 	EXIT_INTERRUPTED, /* KVM_RUN returned for a signal */
-	EXIT_IRQ_WINDOW,
 	EXIT_OTHER,
 	EXIT_KINDS,
 };

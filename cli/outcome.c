@@ -22,9 +22,7 @@ const char *outcome_exit(enum exit_kind kind)
 		[EXIT_PIO] = "pio",
 		[EXIT_MMIO] = "mmio",
 		[EXIT_DOORBELL] = "doorbell",
-		[EXIT_HALT] = "halt",
 		[EXIT_INTERRUPTED] = "interrupted",
-		[EXIT_IRQ_WINDOW] = "irq-window",
 		[EXIT_OTHER] = "other",
 	};
 

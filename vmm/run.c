@@ -140,19 +140,9 @@ static void on_internal_error(struct vcpu *cpu)
 		 cpu->run->internal.suberror);
 }
 
-static void on_window(struct vcpu *cpu)
-{
-	note_event(cpu, EXIT_IRQ_WINDOW);
-}
-
 static void on_step(struct vcpu *cpu)
 {
 	cpu->exits[EXIT_OTHER]++; /* its snapshot is all it is for */
-}
-
-static void on_eoi(struct vcpu *cpu)
-{
-	note_event(cpu, EXIT_OTHER);
 }
 
 static void (*const handlers[])(struct vcpu *cpu) = {
@@ -161,8 +151,6 @@ static void (*const handlers[])(struct vcpu *cpu) = {
 	[KVM_EXIT_SHUTDOWN] = on_shutdown,
 	[KVM_EXIT_FAIL_ENTRY] = on_fail_entry,
 	[KVM_EXIT_INTERNAL_ERROR] = on_internal_error,
-	[KVM_EXIT_IRQ_WINDOW_OPEN] = on_window,
-	[KVM_EXIT_IOAPIC_EOI] = on_eoi,
 	[KVM_EXIT_DEBUG] = on_step,
 };
 
