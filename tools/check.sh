@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # All checks, or some: tools/check.sh [STAGE...]. The last line is the tally.
 # With CI=true or DIVE_NO_SKIP=1 a skipped test is a failed one.
-# shellcheck disable=SC2046 # no white space in our file names
+# shellcheck disable=SC2046,SC2086 # no white space in our file names
+# shellcheck disable=SC2317 # stages are called by name
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -55,8 +56,9 @@ unit() {
 	must "build-unit${*:+-$*}" mk -ks "$@" tests
 	# TSan cannot place its shadow when the kernel scatters mappings widely.
 	local run=
-	[ "${MODE:-} $*" != "${MODE:-} MODE=tsan" ] && [ "${MODE:-}" != tsan ] ||
-		! setarch -R true 2>/dev/null || run='setarch -R '
+	case "$* ${MODE:-}" in
+	*tsan*) setarch -R true 2>/dev/null && run='setarch -R ' ;;
+	esac
 	local tests
 	read -ra tests < <(mk -s "$@" print-TESTS)
 	tap "$jobs" 120 "${tests[@]/#/$run}"
@@ -118,4 +120,7 @@ awk -F '\t' '
 		if (skipped) printf ", %d skipped", skipped
 		print ""
 		exit failed > 0
-	}' $tally
+	}' $tally >$dir/summary
+status=$?
+cat $dir/summary
+exit $status
