@@ -226,12 +226,15 @@ int machine_run(struct machine *m, struct err *e)
 	int rc = 0;
 
 	watch_begin(m);
+	/* A CPU that stops at once is to find the threads of all others. */
+	pthread_mutex_lock(&m->lock);
 	for (unsigned int i = 1; i < m->board.cpus && !rc; i++) {
 		struct vcpu *cpu = &m->cpu[i];
 
 		rc = pthread_create(&cpu->thread, NULL, cpu_thread, cpu);
 		cpu->has_thread = rc == 0;
 	}
+	pthread_mutex_unlock(&m->lock);
 	if (rc) {
 		rc = err_set(e, -rc, "no thread for a virtual CPU: %s",
 			     strerror(rc));
