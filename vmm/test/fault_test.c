@@ -344,6 +344,22 @@ static void test_pc(void **state)
 				    "hello\n" });
 }
 
+static void *nothing(void *arg)
+{
+	return arg;
+}
+
+/* ThreadSanitizer starts a thread of its own beside the first other one. */
+static int first_thread(void **state)
+{
+	pthread_t thread;
+
+	(void)state;
+	if (__real_pthread_create(&thread, NULL, nothing, NULL))
+		return -1;
+	return pthread_join(thread, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,5 +369,5 @@ int main(void)
 	};
 
 	signal(SIGPIPE, SIG_IGN);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, first_thread, NULL);
 }
