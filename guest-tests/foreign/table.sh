@@ -14,11 +14,13 @@ echo '|---|---|---|---|---|'
 awk -F '\t' '
 	FILENAME == ARGV[1] { split($0, w, " "); from[w[1]] = w[2] " " w[3]; next }
 	{
+		source = $1
+		sub(/\.vmlinux$/, ".bzimage", source)
 		result = $8 == "ok" ? "boots, known by its output" : "fails: " $8
 		if ($8 == "ok" && $4 == 126) result = "refused, as it must be"
 		else if ($8 == "ok") result = result ", " $7 " s"
 		gsub(/\|/, "\\|", result)
-		printf "| %s | %s | %s | %s | %s |\n", $1, from[$1],
+		printf "| %s | %s | %s | %s | %s |\n", $1, from[source],
 			$2 == "-" ? "" : "`" $2 "`",
 			$6 == "bed" ? "test bed" : "local KVM", result
 	}' "$sources" "$results"

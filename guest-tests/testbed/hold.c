@@ -5,8 +5,8 @@
 // first virtual machine appears, when the last is gone, and with processors
 // that have no local APIC or a disabled one. QEMU 7.2 with several threads
 // sometimes goes on running a breakpoint that such a patch put there for a
-// moment, for ever. One virtual machine of each kind that stays makes these
-// switches stay, too.
+// moment, for ever (README.md has the counts). One machine of each kind that
+// stays makes these switches stay, too.
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <sys/ioctl.h>
