@@ -6,6 +6,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/x86.h"
 #include "loader/layout.h"
@@ -30,13 +31,36 @@ static void take(struct place *p, gpa_t lo, uint64_t size)
 	p->taken[p->count++] = (struct extent){ lo, lo + size };
 }
 
+/* "RAM is 0x0 .. 0x9fc00, 0x100000 .. 0x10000000" */
+static void list_ram(const struct board *b, char *text, size_t size)
+{
+	size_t used = 0;
+
+	for (unsigned int i = 0; i < b->ranges && used < size; i++) {
+		const struct board_range *r = &b->range[i];
+		int n;
+
+		if (r->type != RANGE_RAM)
+			continue;
+		n = snprintf(text + used, size - used,
+			     "%s 0x%" PRIx64 " .. 0x%" PRIx64,
+			     used ? "," : "RAM is", r->gpa, r->gpa + r->size);
+		used += n > 0 ? (size_t)n : 0;
+	}
+}
+
 int place_image(struct place *p, gpa_t lo, uint64_t size, struct err *e)
 {
-	if (lo > LAYOUT_END || size > LAYOUT_END - lo || !is_ram(p, lo, size))
+	char ram[160] = "there is no RAM";
+
+	if (lo > LAYOUT_END || size > LAYOUT_END - lo || !is_ram(p, lo, size)) {
+		list_ram(p->req->board, ram, sizeof(ram));
 		return err_set(e, -ENOEXEC,
 			       "it is linked to 0x%" PRIx64 " .. 0x%" PRIx64
-			       ", which is not all RAM: try more with --mem",
-			       lo, lo + size);
+			       ", but %s: give more with --mem, or link it "
+			       "elsewhere below 4 GiB",
+			       lo, lo + size, ram);
+	}
 	take(p, lo, size);
 	if (p->top < lo + size)
 		p->top = lo + size;

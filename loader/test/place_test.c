@@ -118,6 +118,8 @@ static void image_must_be_ram_below_4g(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(place_image(&place, bad[i].lo, bad[i].hi, &e),
 				 -ENOEXEC);
+	assert_non_null(strstr(
+		e.msg, "RAM is 0x0 .. 0x9fc00, 0x100000 .. 0x400000, 0x1"));
 	assert_int_equal(place_image(&place, 0, 0x9fc00, &e), 0);
 	assert_int_equal(place_image(&place, 0x100000, 0x300000, &e), 0);
 	assert_int_equal(find(1, 1, 0, LAYOUT_END, false), UINT64_MAX);
