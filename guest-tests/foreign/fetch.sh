@@ -79,7 +79,7 @@ fi
 
 echo "In $out:"
 for f in "$out"/*; do
-	case $f in */sources | */results.tsv) continue ;; esac
+	case $f in */sources | *.tsv) continue ;; esac
 	printf '%10d  %-20s %s\n' "$(wc -c <"$f")" "${f##*/}" \
 		"$(sed -n "s|^${f##*/} ||p" "$out/sources")"
 done

@@ -12,8 +12,8 @@
 #   where      local: on this machine's KVM if it has one, else in the test bed;
 #              bed: in the test bed
 # What is between quotes in the arguments is one word; nothing is expanded.
-# The results go to build/foreign/results.tsv as well; table.sh makes a table
-# of them.
+# The results go to build/foreign/NAME.tsv as well when LIST is NAME.list;
+# table.sh makes a table of them.
 
 set -eu
 export LC_ALL=C
@@ -21,7 +21,7 @@ export LC_ALL=C
 usage() { echo "usage: guest-tests/foreign/run.sh LIST DIR" >&2; exit 2; }
 
 # --here N RESULTS: every line on this machine, numbered from N. For the bed.
-here='' first=1 results=build/foreign/results.tsv
+here='' first=1 results=''
 if [ "${1:-}" = --here ]; then
 	here=1 first=$2 results=$3
 	shift 3
@@ -35,6 +35,7 @@ list=$(cd "$(dirname "$list")" && pwd)/$(basename "$list")
 cd "$(dirname "$0")/../.."
 dive=$PWD/${O:-build}/dive
 [ -x "$dive" ] || { echo "run.sh: no $dive; run make first" >&2; exit 2; }
+[ -n "$results" ] || results=build/foreign/$(basename "$list" .list).tsv
 mkdir -p "$(dirname "$results")"
 results=$(cd "$(dirname "$results")" && pwd)/$(basename "$results")
 
@@ -137,6 +138,8 @@ EOF
 # judge ROW...: boots one line of the list, prints its result and notes it.
 judge() {
 	total=$((total + 1))
+	label="$1 $2"
+	[ "$2" != - ] || label=$1
 	boot "$1" "$2" "$3" "$4" "$5"
 	lacks=$(missing "$3")
 	verdict=ok
@@ -144,10 +147,10 @@ judge() {
 	[ "$got" = "$4" ] || verdict="status $got, not $4${lacks:+; $verdict}"
 	seconds=$((took / 1000)).$((took / 100 % 10))
 	if [ "$verdict" = ok ]; then
-		echo "ok $total - $1 $2 # $seconds s" | sed 's/ - *# / # /'
+		echo "ok $total - $label # $seconds s"
 	else
 		failed=1
-		echo "not ok $total - $1 $2"
+		echo "not ok $total - $label"
 		echo "# $verdict, after $seconds s; printed was:"
 		printed | tail -n 25 | cut -c 1-160 | sed 's/^/# | /'
 	fi

@@ -4,7 +4,7 @@
 # README. SOURCES says which package each file is from.
 
 set -eu
-results=${1:-build/foreign/results.tsv}
+results=${1:-build/foreign/debian.tsv}
 sources=${2:-build/foreign/sources}
 [ -r "$results" ] || { echo "table.sh: no $results; run run.sh first" >&2; exit 2; }
 [ -r "$sources" ] || sources=/dev/null
