@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 /* In the guard: wait for the end of dive, then restore what it left behind. */
@@ -23,11 +24,15 @@ static void guard(const struct tty *tty, int pipe_fd)
 
 static int start_guard(struct tty *tty)
 {
+	sigset_t all, old;
 	int ends[2];
 	pid_t child;
 
 	if (pipe2(ends, O_CLOEXEC))
 		return -errno;
+	/* The guard never takes a signal: one may come before its setsid(). */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
 	child = fork();
 	if (child == 0) {
 		/* Only the terminal and the pipe: nobody waits for us. */
@@ -38,6 +43,7 @@ static int start_guard(struct tty *tty)
 		}
 		_exit(1);
 	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	close(ends[0]);
 	if (child < 0) {
 		close(ends[1]);

@@ -69,7 +69,7 @@ static void write_tree(void)
 }
 
 /* Path of a node; a missing one fails. */
-static int node(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static int node(const char *format, ...)
 {
 	char path[96];
 	va_list args;

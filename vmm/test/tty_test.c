@@ -174,7 +174,6 @@ static void test_guard_stays_alone(void **state)
 
 		setpgid(0, 0);
 		tty_enter(&tty, slave);
-		usleep(50000); /* until the guard has left the group */
 		kill(0, SIGTERM);
 		_exit(1);
 	}
