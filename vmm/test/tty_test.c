@@ -56,10 +56,15 @@ static bool is_restored(void)
 	       memcmp(now.c_cc, before.c_cc, sizeof(now.c_cc)) == 0;
 }
 
-static void assert_restored_soon(void)
+static void wait_restored(void)
 {
 	for (int ms = 0; ms < WAIT_MS && !is_restored(); ms++)
 		usleep(1000);
+}
+
+static void assert_restored_soon(void)
+{
+	wait_restored();
 	assert_true(is_restored());
 }
 
@@ -209,6 +214,7 @@ static void test_background(void **state)
 			_exit(left_alone && tty.active && !is_restored());
 		}
 		waitpid(job, &status, 0);
+		wait_restored(); /* our end takes the terminal away */
 		_exit(WIFEXITED(status) && WEXITSTATUS(status) == 1 ? 0 : 3);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
