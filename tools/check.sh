@@ -13,9 +13,8 @@ export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$PW
 [ "${CI:-}" = true ] && export DIVE_NO_SKIP=1
 jobs=$(nproc)
 dir=build/check
-tally=$dir/tally
 mkdir -p $dir
-: >$tally
+tally=$(mktemp $dir/tally.XXXXXX) && trap 'rm -f $tally' EXIT
 
 mk() { make --no-print-directory -j"$jobs" "$@"; }
 
