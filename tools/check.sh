@@ -46,6 +46,19 @@ tap() { tools/tally.pl "$1" "$2" $tally "${@:3}"; }
 # Some are there only on some machines, or not yet.
 present() { for f; do if [ -e "$f" ]; then echo "$f"; fi; done; }
 
+# What failed, and the tally.
+summary() {
+	awk -F '\t' '
+		{ passed += $1; failed += $2; skipped += $3; if ($2) bad = bad " " $4 }
+		END {
+			if (bad) print "failed in:" bad
+			printf "%d passed, %d failed", passed, failed
+			if (skipped) printf ", %d skipped", skipped
+			print ""
+			exit failed > 0
+		}' $tally
+}
+
 lint() { mk -s compile_commands.json && tap 1 600 tools/lint.sh; }
 
 build() { must "build-${1//[ =]/-}" mk "$@" all tests; }
@@ -88,6 +101,9 @@ long() {
 	FUZZ_SECONDS=${FUZZ_SECONDS:-1800} tap 1 7200 tools/fuzz.sh
 	must build-long mk -s all
 	tap 1 7200 $(present guest-tests/long/*.t)
+	# This line is for the README: nobody runs it every day.
+	echo "== check-long, $(date -u '+%-d %B %Y')," \
+		"$(git describe --always --dirty), $jobs cores: $(summary | tail -n 1)"
 }
 
 everything() {
@@ -111,15 +127,7 @@ else
 	for name; do stage "$name" "$name"; done
 fi
 
-awk -F '\t' '
-	{ passed += $1; failed += $2; skipped += $3; if ($2) bad = bad " " $4 }
-	END {
-		if (bad) print "failed in:" bad
-		printf "%d passed, %d failed", passed, failed
-		if (skipped) printf ", %d skipped", skipped
-		print ""
-		exit failed > 0
-	}' $tally >$dir/summary
+summary >$dir/summary
 status=$?
 cat $dir/summary
 exit $status
