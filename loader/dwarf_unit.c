@@ -23,6 +23,13 @@ enum {
 	FORM_LINE_STRP = 0x1f,
 };
 
+/*
+ * A table reads its formats once per entry, and units share strings: without
+ * these limits a small file would take hours.
+ */
+#define LEB_MAX    10u /* bytes: 64 bits and a little padding */
+#define STRING_MAX 4096u
+
 const uint8_t *dwarf_take(struct dwarf_cursor *c, uint64_t n)
 {
 	const uint8_t *p = c->at;
@@ -53,6 +60,8 @@ uint64_t dwarf_leb(struct dwarf_cursor *c, bool is_signed)
 	uint64_t byte;
 
 	do {
+		if (shift >= 7 * LEB_MAX)
+			c->bad = true;
 		byte = dwarf_number(c, 1);
 		if (shift < 64)
 			value |= (byte & 0x7f) << shift;
@@ -80,10 +89,13 @@ static const char *string(struct dwarf_cursor *c)
 static const char *string_at(const struct dwarf_bytes *b, uint64_t offset)
 {
 	struct dwarf_cursor c;
+	uint64_t room;
 
 	if (!b->at || offset >= b->size)
 		return "";
-	c = (struct dwarf_cursor){ b->at + offset, b->at + b->size, false };
+	room = b->size - offset < STRING_MAX ? b->size - offset : STRING_MAX;
+	c = (struct dwarf_cursor){ b->at + offset, b->at + offset + room,
+				   false };
 	return string(&c);
 }
 
@@ -141,10 +153,15 @@ struct entry {
 	uint64_t dir;
 };
 
-/* One field of a version 5 table; false for a form that is not known. */
+/*
+ * One field of a version 5 table; false for a form that is not known. Text
+ * that lies elsewhere is looked up only with @text.
+ */
 static bool field(const struct dwarf_unit *u, struct dwarf_cursor *c,
 		  uint64_t form, const char **text, uint64_t *value)
 {
+	const struct dwarf_bytes *elsewhere = NULL;
+	const char *inside = "";
 	static const uint8_t fixed[] = {
 		[FORM_DATA1] = 1,
 		[FORM_DATA2] = 2,
@@ -154,15 +171,13 @@ static bool field(const struct dwarf_unit *u, struct dwarf_cursor *c,
 
 	switch (form) {
 	case FORM_STRING:
-		*text = string(c);
+		inside = string(c);
 		break;
 	case FORM_STRP:
-		*text = string_at(&u->sections->str,
-				  dwarf_number(c, u->offset_size));
+		elsewhere = &u->sections->str;
 		break;
 	case FORM_LINE_STRP:
-		*text = string_at(&u->sections->line_str,
-				  dwarf_number(c, u->offset_size));
+		elsewhere = &u->sections->line_str;
 		break;
 	case FORM_UDATA:
 		*value = dwarf_leb(c, false);
@@ -179,6 +194,10 @@ static bool field(const struct dwarf_unit *u, struct dwarf_cursor *c,
 		*value = dwarf_number(c, fixed[form]);
 		break;
 	}
+	if (elsewhere)
+		*value = dwarf_number(c, u->offset_size);
+	if (text)
+		*text = elsewhere ? string_at(elsewhere, *value) : inside;
 	return !c->bad;
 }
 
@@ -208,7 +227,8 @@ static bool table5(const struct dwarf_unit *u, struct dwarf_cursor *c,
 			const char *text = "";
 			uint64_t value = 0;
 
-			if (!field(u, c, form, &text, &value))
+			if (!field(u, c, form, i == index ? &text : NULL,
+				   &value))
 				return false;
 			if (type == LNCT_PATH)
 				e.path = text;

@@ -14,6 +14,8 @@
 
 /* A symbol without a size reaches so far at most. */
 #define UNSIZED_REACH UINT64_C(65536)
+/* Nobody waits for more than this to be read, or has memory for it. */
+#define SECTION_MAX (UINT64_C(256) << 20)
 
 struct symbols {
 	int fd;
@@ -24,6 +26,15 @@ struct symbols {
 	size_t count;
 	size_t phnum;
 };
+
+/* Not what libelf would read into gigabytes of memory, or unpack to them. */
+static bool is_small(Elf *elf, size_t section)
+{
+	GElf_Shdr sh;
+
+	return gelf_getshdr(elf_getscn(elf, section), &sh) &&
+	       sh.sh_size <= SECTION_MAX && !(sh.sh_flags & SHF_COMPRESSED);
+}
 
 /* The symbol table; .symtab, or else what the dynamic linker would use. */
 static void find_table(struct symbols *s)
@@ -36,7 +47,9 @@ static void find_table(struct symbols *s)
 		size_t entry = gelf_fsize(s->elf, ELF_T_SYM, 1, EV_CURRENT);
 
 		if (!gelf_getshdr(scn, &sh) || entry == 0 ||
-		    (sh.sh_type != SHT_SYMTAB && sh.sh_type != SHT_DYNSYM))
+		    (sh.sh_type != SHT_SYMTAB && sh.sh_type != SHT_DYNSYM) ||
+		    !is_small(s->elf, elf_ndxscn(scn)) ||
+		    !is_small(s->elf, sh.sh_link))
 			continue;
 		data = elf_getdata(scn, NULL);
 		if (!data || !data->d_buf || data->d_type != ELF_T_SYM)
@@ -63,7 +76,7 @@ static void find_lines(struct symbols *s)
 	Elf_Scn *scn = NULL;
 	size_t names;
 
-	if (elf_getshdrstrndx(s->elf, &names) != 0)
+	if (elf_getshdrstrndx(s->elf, &names) != 0 || !is_small(s->elf, names))
 		return;
 	while ((scn = elf_nextscn(s->elf, scn))) {
 		GElf_Shdr sh;
@@ -71,7 +84,7 @@ static void find_lines(struct symbols *s)
 		Elf_Data *data;
 
 		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_PROGBITS ||
-		    (sh.sh_flags & SHF_COMPRESSED))
+		    !is_small(s->elf, elf_ndxscn(scn)))
 			continue;
 		name = elf_strptr(s->elf, names, sh.sh_name);
 		for (size_t i = 0; name && i < 3; i++) {
@@ -102,7 +115,8 @@ int symbols_open(struct symbols **ret, const char *path, struct err *e)
 
 	if (!s)
 		return err_set(e, -ENOMEM, "no memory for symbols");
-	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* The file may be another one by now: see image_open(). */
+	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (s->fd < 0) {
 		r = err_set(e, -errno, "%s: no symbols: %s", path,
 			    strerror(errno));

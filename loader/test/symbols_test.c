@@ -7,7 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -34,7 +36,7 @@ static void test_self(void **state)
 	assert_string_equal(p.name, "landmark");
 	assert_int_equal(p.offset, 0);
 	assert_non_null(strstr(p.file, "loader/test/symbols_test.c"));
-	assert_in_range(p.line, 15, 20);
+	assert_in_range(p.line, 17, 24);
 	assert_true(symbols_find(s, addr + 1, &p));
 	assert_int_equal(p.offset, 1);
 	assert_false(symbols_has(s, 0));
@@ -142,6 +144,82 @@ static void test_damaged(void **state)
 	}
 }
 
+/* Little-endian bytes at @to; returns what is behind them. */
+static uint8_t *put(uint8_t *to, uint64_t value, unsigned int bytes)
+{
+	for (unsigned int i = 0; i < bytes; i++)
+		*to++ = (uint8_t)(value >> (8 * i));
+	return to;
+}
+
+/*
+ * A version 5 unit for 0x1000 .. 0x1100 with a file table of @count entries:
+ * one field each, of @form, @size bytes of 0. @pad bytes stretch the format.
+ */
+static size_t make_unit(uint8_t *unit, size_t count, uint8_t form, size_t size,
+			size_t pad)
+{
+	static const uint8_t program[] = "\0\x09\2\0\x10\0\0\0\0\0\0"
+					 "\1\2\x80\2\1\0\1\1";
+	uint8_t *p = unit + 12;
+
+	p = (uint8_t *)memcpy(p, "\1\1\1\xfb\x0e\x0a\0\1\1\1\1\0\0\0\1", 15) +
+	    15;
+	p = put(p, 0, 2); /* no directories */
+	p = put(p, 1, 1); /* one field: a path */
+	memset(p, 0x80, pad + 1);
+	*p = 0x81;
+	p = put(p + pad, pad ? 0 : 1, 1);
+	*p++ = form;
+	for (size_t n = count; n || p[-1] & 0x80; n >>= 7)
+		*p++ = (uint8_t)((n & 0x7f) | (n >> 7 ? 0x80 : 0));
+	memset(p, 0, count * size);
+	p += count * size;
+	put(unit + 8, (uint64_t)(p - unit) - 12, 4);
+	memcpy(p, program, sizeof(program) - 1);
+	p += sizeof(program) - 1;
+	put(unit, (uint64_t)(p - unit) - 4, 4);
+	put(unit + 4, 5, 2);
+	put(unit + 6, 8, 2);
+	return (size_t)(p - unit);
+}
+
+/* A file of a few megabytes costs less than a second, whatever is in it. */
+static void test_bombs(void **state)
+{
+	enum {
+		COUNT = 300000,
+		STRINGS = 4 * COUNT
+	};
+	uint8_t *unit = malloc(5 * COUNT);
+	uint8_t *strings = malloc(STRINGS);
+	struct dwarf_lines l = { .line_str = { strings, STRINGS } };
+	struct dwarf_place p;
+	clock_t start = clock();
+
+	(void)state;
+	assert_non_null(unit);
+	assert_non_null(strings);
+	memset(strings, 'A', STRINGS);
+	strings[9] = '\0';
+	l.line = (struct dwarf_bytes){ unit, make_unit(unit, 2, 0x1f, 4, 5) };
+	assert_true(dwarf_line_find(&l, 0x1000, &p));
+	assert_string_equal(p.file, "AAAAAAAAA");
+	assert_int_equal(p.line, 1);
+	dwarf_line_free(&l);
+
+	strings[9] = 'A';
+	l.line.size = make_unit(unit, COUNT, 0x1f, 4, 0);
+	assert_false(dwarf_line_find(&l, 0x1000, &p));
+	dwarf_line_free(&l);
+	l.line.size = make_unit(unit, COUNT, 0x0b, 1, COUNT);
+	assert_false(dwarf_line_find(&l, 0x1000, &p));
+	dwarf_line_free(&l);
+	assert_in_range(clock() - start, 0, 5 * CLOCKS_PER_SEC);
+	free(strings);
+	free(unit);
+}
+
 static void test_nothing(void **state)
 {
 	struct dwarf_place p;
@@ -206,6 +284,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_version4),
 		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_bombs),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_no_memory),
 	};
