@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +21,7 @@
 #include "cli/text.h"
 
 #define LINE_MAX_BYTES 16384
+#define SAID_MAX       (1u << 20)
 #define NS_PER_TICK    10000000u /* USER_HZ of Linux on x86 is 100 */
 
 /**
@@ -83,8 +86,17 @@ static void take_text(int fd, char *to, size_t size)
 		to[0] = '\0'; /* never so for a memory file */
 }
 
-static void be_child(const struct options *o, const struct child_io *io)
+static void be_child(const struct options *o, const struct child_io *io,
+		     pid_t parent)
 {
+	const struct rlimit said = { SAID_MAX, SAID_MAX };
+
+	/* Whoever ends the measurement ends a kernel that never would. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(STATUS_FAILED);
+	/* A console that is flooded must not fill memory. */
+	(void)setrlimit(RLIMIT_FSIZE, &said);
+	signal(SIGXFSZ, SIG_IGN);
 	if (dup2(io->in, STDIN_FILENO) < 0 ||
 	    dup2(io->null, STDOUT_FILENO) < 0 ||
 	    dup2(io->err, STDERR_FILENO) < 0)
@@ -97,6 +109,7 @@ static void be_child(const struct options *o, const struct child_io *io)
 static int run_child(const struct options *o, const struct child_io *io,
 		     struct sample *ret, struct err *e)
 {
+	pid_t parent = getpid();
 	pid_t pid;
 
 	/* Neither the input nor the memory files carry over. */
@@ -106,7 +119,7 @@ static int run_child(const struct options *o, const struct child_io *io,
 	if (pid < 0)
 		return err_set(e, -errno, "cannot fork: %s", strerror(errno));
 	if (pid == 0)
-		be_child(o, io);
+		be_child(o, io, parent);
 	while (wait4(pid, &ret->status, 0, &ret->usage) < 0)
 		if (errno != EINTR)
 			return err_set(e, -errno, "cannot wait: %s",

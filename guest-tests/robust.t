@@ -109,6 +109,20 @@ for name in hello own-mb2; do
 done
 gone 'bad images'
 
+# A measurement that is ended takes its run along; a console that is flooded
+# does not fill memory (what a run says is kept in a memory file).
+DIVE_ROBUST=$$ build/dive --repeat 2 --mem 16M "$k/hostile-flood.elf" \
+	>/dev/null 2>&1 &
+victim=$!
+sleep 2.5
+said=$(find "/proc/$victim/fd" -lname '/memfd:*' -exec stat -Lc %s {} + |
+	sort -n | tail -n 1)
+ok "--repeat: a flooded console takes ${said:-?} bytes" \
+	test "${said:-0}" -gt 65536 -a "${said:-0}" -le 1048576
+kill -TERM $victim
+wait $victim 2>/dev/null
+gone '--repeat and SIGTERM'
+
 # What is no image at all.
 printf 'hello' >"$tap_dir/image"
 bad=
