@@ -3,6 +3,7 @@
 #include "cli/once.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@
 #include "cli/timing.h"
 #include "vmm/fullvm.h"
 
+/* Under --timeout our own words may take so long. */
+#define WORDS_MAX_S 5
+
 /* Symbols are worth having, never worth failing for. */
 static struct symbols *open_symbols(const struct options *o)
 {
@@ -26,20 +30,33 @@ static struct symbols *open_symbols(const struct options *o)
 	return symbols_open(&symbols, o->run.image, NULL) < 0 ? NULL : symbols;
 }
 
-/* The kernel has been silent for run.hello_ns, or somebody pressed Ctrl-\\. */
+/*
+ * The kernel has been silent for run.hello_ns, or somebody pressed Ctrl-\\. No
+ * signal ends us here, so a reader that sleeps gets no notice.
+ */
 static void on_notice(void *arg, enum run_notice why,
 		      const struct exit_report *now)
 {
 	const struct options *o = arg;
-	struct symbols *symbols = open_symbols(o);
+	struct pollfd err = { .fd = STDERR_FILENO, .events = POLLOUT };
+	struct symbols *symbols;
+	char *line = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&line, &size);
 
+	if (!out)
+		return;
+	symbols = open_symbols(o);
 	if (why == NOTICE_SILENT)
-		fputs("dive: no output yet, RIP is ", stderr);
+		fputs("dive: no output yet, RIP is ", out);
 	else
-		fprintf(stderr, "dive: CPU %u, RIP is ", now->cpu);
-	report_whereabouts(stderr, now, symbols);
-	putc('\n', stderr);
+		fprintf(out, "dive: CPU %u, RIP is ", now->cpu);
+	report_whereabouts(out, now, symbols);
+	putc('\n', out);
 	symbols_close(symbols);
+	if (fclose(out) == 0 && poll(&err, 1, 0) == 1)
+		(void)!write(STDERR_FILENO, line, size);
+	free(line);
 }
 
 /* In words, when it did not end well. */
@@ -133,6 +150,14 @@ static void end_line(const struct options *o, const struct exit_report *r)
 		putc('\n', stderr);
 }
 
+static volatile sig_atomic_t late_status;
+
+static void on_late(int sig)
+{
+	(void)sig;
+	_exit(late_status);
+}
+
 static int tell(const struct options *o, const struct exit_report *report)
 {
 	bool bad = status_is_crash(report->reason);
@@ -140,6 +165,11 @@ static int tell(const struct options *o, const struct exit_report *report)
 	struct crash c = { .report = report };
 	struct symbols *symbols = NULL;
 
+	if (o->run.timeout_ns) {
+		late_status = status;
+		signal(SIGALRM, on_late);
+		alarm(WORDS_MAX_S);
+	}
 	if (bad || report->reason == STOP_TIMEOUT)
 		symbols = open_symbols(o);
 	if (bad)
@@ -157,6 +187,7 @@ static int tell(const struct options *o, const struct exit_report *report)
 		timing_print(stderr, report, isatty(STDERR_FILENO));
 	tell_json(o, &c, status, NULL);
 	symbols_close(symbols);
+	alarm(0);
 	return status;
 }
 

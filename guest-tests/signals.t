@@ -111,7 +111,16 @@ for kernel in "$k/hostile-flood.elf" "--boot multiboot1 $k/hostile-flood.elf"; d
 	finish 130 "both outputs are blocked, $kernel"
 	start sh -c "exec build/dive --timeout 1 $kernel >$fifo"
 	finish 124 "--timeout and output is blocked, $kernel"
+	start sh -c "exec build/dive --timeout 1 $kernel >$fifo 2>&1"
+	finish 124 "--timeout and our own words are blocked, too, $kernel"
 done
+start sh -c "exec build/dive --timeout 9 $k/hostile-flood.elf >$fifo 2>&1"
+after_start
+sleep 1
+kill -QUIT $pid
+sleep 0.3
+kill -TERM $pid
+finish 143 'QUIT asks where it is, and nobody takes the answer' 4000
 # shellcheck disable=SC2086 # words are meant
 kill $sleepers
 start build/dive --timeout 0.5 $k/hostile-never.elf
