@@ -7,13 +7,15 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
 /* A pipe that poll() calls writable takes this much without blocking. */
 #define CHUNK   4096u
-#define STOP_NS 10000000 /* between two signals to a blocked write() */
+#define STOP_NS 10000000   /* between two signals to a blocked write() */
+#define LAST_NS 100000000u /* for what is left, to a terminal */
 #define SLOTS   (STREAMS_OUT + 2)
 
 static bool poll_now(int fd, short events)
@@ -79,6 +81,14 @@ static void close_at_end(struct out_stream *out)
 	out->lost = true;
 }
 
+static bool is_terminal(struct out_stream *out)
+{
+	if (out->kind == OUT_UNKNOWN)
+		out->kind = isatty(out->fd) ? OUT_TERMINAL : OUT_OTHER;
+	return out->kind == OUT_TERMINAL;
+}
+
+/* A vCPU thread must not wait in write(): no signal would end it. */
 bool streams_flush(struct streams *s)
 {
 	bool moved = false;
@@ -87,7 +97,7 @@ bool streams_flush(struct streams *s)
 	for (unsigned int i = 0; i < s->outs; i++) {
 		struct out_stream *out = &s->out[i];
 
-		while (has_bytes(out) &&
+		while (has_bytes(out) && (out->lost || !is_terminal(out)) &&
 		       (out->lost || poll_now(out->fd, POLLOUT)) &&
 		       write_piece(s, out))
 			moved = true;
@@ -287,9 +297,60 @@ static bool deadline_passed(uint64_t deadline_ns)
 	return deadline_ns && clock_now_ns() >= deadline_ns;
 }
 
+static void set_alarm(uint64_t in_ns, uint64_t again_ns)
+{
+	struct itimerval t = {
+		.it_value = { .tv_sec = (time_t)(in_ns / NS_PER_S),
+			      .tv_usec =
+				      (suseconds_t)(in_ns % NS_PER_S / 1000) },
+		.it_interval = { .tv_usec = (suseconds_t)(again_ns / 1000) },
+	};
+
+	setitimer(ITIMER_REAL, &t, NULL);
+}
+
+/*
+ * What terminals take until the deadline. From then on a signal ends every
+ * write() that waits; a short while there is always.
+ */
+static void drain_terminals(struct streams *s, uint64_t deadline_ns)
+{
+	const struct sigaction action = { .sa_handler = on_stop_signal };
+	uint64_t now = clock_now_ns();
+	struct sigaction old_action;
+	sigset_t alarm, old;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	if (deadline_ns) {
+		if (deadline_ns < now + LAST_NS)
+			deadline_ns = now + LAST_NS;
+		sigaction(SIGALRM, &action, &old_action);
+		pthread_sigmask(SIG_UNBLOCK, &alarm, &old);
+		set_alarm(deadline_ns - now, STOP_NS);
+	}
+	for (unsigned int i = 0; i < s->outs; i++) {
+		struct out_stream *out = &s->out[i];
+
+		while (has_bytes(out) && !out->lost && is_terminal(out) &&
+		       !deadline_passed(deadline_ns)) {
+			struct pollfd p = { .fd = out->fd, .events = POLLOUT };
+
+			if (poll(&p, 1, -1) == 1)
+				(void)write_piece(s, out);
+		}
+	}
+	if (deadline_ns) {
+		set_alarm(0, 0);
+		pthread_sigmask(SIG_SETMASK, &old, NULL);
+		sigaction(SIGALRM, &old_action, NULL);
+	}
+}
+
 void streams_drain(struct streams *s, uint64_t deadline_ns)
 {
 	s->in.wanted = false;
+	drain_terminals(s, deadline_ns);
 	while (streams_flush(s) && !deadline_passed(deadline_ns)) {
 		struct pollfd p[STREAMS_OUT];
 

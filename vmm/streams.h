@@ -14,10 +14,17 @@
 
 #define STREAMS_OUT 2
 
+enum out_kind {
+	OUT_UNKNOWN,  /* nobody looked yet */
+	OUT_TERMINAL, /* poll() calls it writable, and write() waits */
+	OUT_OTHER,
+};
+
 /**
  * struct out_stream - bytes on their way out
  * @ring: consumer's end
  * @fd: destination, borrowed
+ * @kind: of @fd; OUT_UNKNOWN to begin with
  * @bytes: written so far
  * @last: the last byte written
  * @is_log: the run goes on when it cannot be written, unless a reader left
@@ -29,6 +36,7 @@
 struct out_stream {
 	struct ring_end ring;
 	int fd;
+	enum out_kind kind;
 	uint64_t bytes;
 	uint8_t last;
 	bool is_log;
@@ -92,6 +100,8 @@ struct streams {
  * streams_flush() - write what can be written without blocking
  * @s: rings owned by the calling thread
  *
+ * Terminals are left to the I/O thread.
+ *
  * Return: true when bytes are left because a destination would block.
  */
 bool streams_flush(struct streams *s);
@@ -134,6 +144,9 @@ void streams_stop(struct streams *s);
  * streams_drain() - write everything that is left
  * @s: stopped
  * @deadline_ns: CLOCK_MONOTONIC; 0 = wait as long as it takes
+ *
+ * With a deadline the interval timer and SIGALRM are used; the timer is off
+ * afterwards. Terminals get 0.1 s in any case.
  */
 void streams_drain(struct streams *s, uint64_t deadline_ns);
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Streams between rings and pipes, with a kernel played by the test.
+// link: -lutil
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -291,6 +293,29 @@ static void test_drain_gives_up_at_its_deadline(void **state)
 	assert_false(f->s.out[0].lost);
 }
 
+/* A terminal whose other side nobody reads makes write() wait. */
+static void test_terminal_holds_nobody_up(void **state)
+{
+	struct fixture *f = *state;
+	static const uint8_t bytes[SIZE] = "\n";
+	int master, slave, pipe_fd = f->s.out[0].fd;
+
+	assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
+	f->s.out[0].fd = slave;
+	for (int i = 0; i < 40; i++) {
+		uint8_t *to;
+
+		kernel_write(&f->kernel_out, bytes,
+			     ring_space(&f->kernel_out, &to));
+		assert_true(streams_flush(&f->s));
+		streams_drain(&f->s, clock_now_ns() + 1);
+	}
+	assert_in_range(f->s.out[0].bytes, 1, 40 * SIZE - 1);
+	close(master);
+	f->s.out[0].fd = pipe_fd;
+	close(slave);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +329,7 @@ int main(void)
 		T(test_broken_index_ends_the_stream),
 		T(test_eof_closes_the_destination),
 		T(test_drain_gives_up_at_its_deadline),
+		T(test_terminal_holds_nobody_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
