@@ -133,6 +133,9 @@ static int set_timeout(struct options *o, char *arg, struct err *e)
 	if (r == 0 && o->run.timeout_ns == 0)
 		return err_set(e, -EINVAL,
 			       "0 seconds are not enough; write 5 or 0.25");
+	/* A sum with a time of the clock must not wrap. */
+	if (o->run.timeout_ns > INT64_MAX)
+		o->run.timeout_ns = INT64_MAX;
 	return r;
 }
 

@@ -11,15 +11,28 @@
 #define FIRST_RUN_MAX_NS  (NS_PER_S / 2)
 #define SECOND_RUN_MAX_NS (10 * NS_PER_S)
 
+static uint64_t run_time(const struct exit_report *report)
+{
+	return report->phase_ns[PHASE_STOPPED] - report->phase_ns[PHASE_CPUS];
+}
+
+/* Not more than --timeout leaves, and never 0, which is no limit. */
+static uint64_t time_left(const struct run_config *config,
+			  const struct exit_report *report)
+{
+	uint64_t limit = config->timeout_ns;
+
+	if (limit == 0 || limit > SECOND_RUN_MAX_NS + run_time(report))
+		return SECOND_RUN_MAX_NS;
+	return limit > run_time(report) ? limit - run_time(report) : 1;
+}
+
 static bool is_worth_it(const struct run_config *config,
 			const struct exit_report *report)
 {
-	uint64_t ran =
-		report->phase_ns[PHASE_STOPPED] - report->phase_ns[PHASE_CPUS];
-
 	return report->reason == STOP_TRIPLE_FAULT && !report->regs_real &&
 	       report->bytes_in == 0 && config->cpus == 1 &&
-	       ran < FIRST_RUN_MAX_NS;
+	       run_time(report) < FIRST_RUN_MAX_NS;
 }
 
 void replay_triple_fault(const struct run_config *config, struct fullvm **vm,
@@ -36,7 +49,7 @@ void replay_triple_fault(const struct run_config *config, struct fullvm **vm,
 	if (null < 0)
 		return;
 	again.in_fd = again.out_fd = again.console_fd = null;
-	again.timeout_ns = SECOND_RUN_MAX_NS;
+	again.timeout_ns = time_left(config, report);
 	again.step = true;
 	again.notify = NULL;
 	if (fullvm_run(&again, &stepped, &second, NULL) == 0 &&

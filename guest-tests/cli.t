@@ -216,6 +216,8 @@ run 20 "$dive" --json no-such-file
 is "$(json "$tap_dir/err" cause status)" 'not-found 127' '... no file'
 run 20 "$dive" --json --timeout 0.5 "$kernels/hostile-never.elf"
 is "$(json "$tap_dir/err" cause status)" 'timeout 124' '... a timeout'
+run 10 "$dive" --timeout 18446744073 "$kernels/upper.elf"
+is "$status" 0 'a time limit beyond all clocks is none'
 
 # --- measuring --------------------------------------------------------------
 

@@ -85,13 +85,18 @@ static void notify(struct machine *m, const struct vcpu *cpu,
 		   const struct cpu_regs *regs, enum run_notice why)
 {
 	const struct run_config *c = m->config;
+	/* Another CPU may be writing the real one. */
+	const struct exit_report now = {
+		.cpu = cpu->id,
+		.regs = *regs,
+		.slide = m->report->slide,
+		.virt_base = m->report->virt_base,
+		.mem = m->mem,
+	};
 
 	if (!c->notify)
 		return;
-	m->report->cpu = cpu->id;
-	m->report->regs = *regs;
-	m->report->mem = m->mem;
-	c->notify(c->notify_arg, why, m->report);
+	c->notify(c->notify_arg, why, &now);
 }
 
 /*

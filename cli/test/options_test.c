@@ -103,6 +103,9 @@ static void test_values(void **state)
 	assert_true(l.o.run.hello_ns == 0);
 	assert_int_equal(l.o.status_fd, 1);
 	options_free(&l.o);
+	assert_int_equal(parse(&l, "--timeout 18446744073 k"), 0);
+	assert_true(l.o.run.timeout_ns == INT64_MAX);
+	options_free(&l.o);
 }
 
 static void test_files(void **state)
