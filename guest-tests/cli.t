@@ -39,6 +39,8 @@ refused 125 '--cpus: 0 is too small; the smallest is 1' --cpus 0 x
 refused 125 "--pin: '3-1' is not a list of CPUs; write 2 or 0-3,8" --pin 3-1 x
 refused 125 '--pin names 1 CPUs for 2 virtual ones; name one for each' \
 	--pin 0 --cpus 2 x
+refused 125 "--pin: cannot run on host CPU 4000: Invalid argument; 'nproc --all' says how many there are" \
+	--pin 4000 "$kernels/hello.elf"
 refused 125 '--hugepages: huge pages are 2M or 1G, not 4M' --hugepages 4M x
 refused 125 "--timeout: '1m' is not a number of seconds; write 5 or 0.25" \
 	--timeout 1m x

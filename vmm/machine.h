@@ -147,7 +147,7 @@ void machine_start_io(struct machine *m);
 /**
  * quiet_cpus() - decide which host CPUs to run on
  * @m: config set; pin and pinned are written
- * @e: why there are not enough
+ * @e: why there are not enough, or why one cannot be used
  *
  * Return: 0 or -errno.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// --quiet-cpu: keep the host out of the measurement as far as it lets us.
+// --pin and --quiet-cpu: keep the host out of the measurement as far as it lets us.
 #include <errno.h>
 #include <linux/kvm.h>
 #include <linux/mempolicy.h>
@@ -16,6 +16,28 @@
 	(KVM_X86_DISABLE_EXITS_HLT | KVM_X86_DISABLE_EXITS_PAUSE | \
 	 KVM_X86_DISABLE_EXITS_MWAIT)
 
+/* A typing error would otherwise measure something else. */
+static int try_pins(const struct machine *m, struct err *e)
+{
+	cpu_set_t before, set;
+	int rc = 0;
+
+	if (sched_getaffinity(0, sizeof(before), &before))
+		return err_set(e, -errno, "--pin: %s", strerror(errno));
+	for (unsigned int i = 0; i < m->config->cpus && !rc; i++) {
+		CPU_ZERO(&set);
+		CPU_SET(m->pin[i], &set);
+		if (sched_setaffinity(0, sizeof(set), &set))
+			rc = err_set(e, -errno,
+				     "--pin: cannot run on host CPU %u: %s; "
+				     "'nproc --all' says how many there are",
+				     m->pin[i], strerror(errno));
+	}
+	if (sched_setaffinity(0, sizeof(before), &before) && !rc)
+		return err_set(e, -errno, "--pin: %s", strerror(errno));
+	return rc;
+}
+
 int quiet_cpus(struct machine *m, struct err *e)
 {
 	const struct run_config *c = m->config;
@@ -24,7 +46,9 @@ int quiet_cpus(struct machine *m, struct err *e)
 
 	memcpy(m->pin, c->pin, sizeof(m->pin));
 	m->pinned = c->pinned || c->quiet_cpu;
-	if (c->pinned || !c->quiet_cpu)
+	if (c->pinned)
+		return try_pins(m, e);
+	if (!c->quiet_cpu)
 		return 0;
 	if (sched_getaffinity(0, sizeof(allowed), &allowed))
 		return err_set(e, -errno, "--quiet-cpu: %s", strerror(errno));
