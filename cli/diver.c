@@ -45,13 +45,14 @@ static int run(int argc, char **argv, struct err *e)
 		print_help(stderr);
 		return err_set(e, -EINVAL, "no verb");
 	}
-	for (size_t i = 0; i < VERBS; i++)
-		if (!strcmp(argv[1], verbs[i].name))
-			return verbs[i].run(argc - 1, argv + 1, e);
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+	/* Behind a verb, too: there is one page for all of them. */
+	if (!strcmp(argv[argc - 1], "--help") || !strcmp(argv[1], "help")) {
 		print_help(stdout);
 		return 0;
 	}
+	for (size_t i = 0; i < VERBS; i++)
+		if (!strcmp(argv[1], verbs[i].name))
+			return verbs[i].run(argc - 1, argv + 1, e);
 	if (!strcmp(argv[1], "--version")) {
 		puts("diver " DIVE_VERSION);
 		return 0;

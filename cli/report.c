@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/x86.h"
 #include "cli/cause.h"
 #include "cli/outcome.h"
 #include "cli/text.h"
@@ -140,6 +141,14 @@ static void put_registers(FILE *out, const struct crash *c)
 	const struct exit_report *r = c->report;
 	const struct cpu_regs *g = &r->regs;
 
+	if (r->crash.valid && r->crash.panic) {
+		/* Contract 7.3: these three are recorded, no others. */
+		fprintf(out,
+			"registers at the panic:\n  rip %016" PRIx64
+			" rsp %016" PRIx64 " rbp %016" PRIx64 " cpu %u\n",
+			g->rip, g->gpr[GPR_RSP], g->gpr[GPR_RBP], r->cpu);
+		return;
+	}
 	if (r->crash.valid)
 		fputs("registers at the fault:\n", out);
 	else if (r->stepped)

@@ -27,6 +27,9 @@ like "$err" '^usage: diver' '... and shows its usage'
 run 10 $diver --help
 is "$status" 0 '--help is no error'
 like "$out" '^  inspect ' '... and lists the verbs'
+run 10 $diver inspect --help
+is "$status" 0 '--help behind a verb is no error'
+like "$out" '^  inspect ' '... and lists the verbs'
 run 10 $diver frobnicate
 is "$err" 'diver: frobnicate: no such verb; diver --help lists them' \
 	'an unknown verb is named'
