@@ -57,10 +57,31 @@ for mem in 16M 256M 64M@1536M; do
 done
 like "$out" '^memory   0000000060000000-0000000063ffffff' 'memmap: base'
 
+# A frame of many pages does not step over the unmapped one below the stack.
+cat >"$tap_dir/frame.c" <<'END'
+#include <dive.h>
+
+int dive_main(const struct dive_boot *boot)
+{
+	volatile char large[DIVE_CPUS_MAX * 1024];
+
+	large[0] = boot->args[0];
+	return large[0];
+}
+END
+ok 'dive-cc compiles' contract/guest/dive-cc -o "$tap_dir/frame.elf" \
+	"$tap_dir/frame.c"
+run 30 build/dive "$tap_dir/frame.elf"
+is "$status" 134 'a frame larger than the stack is a crash'
+like "$err" 'likely cause: stack overflow' '... with this cause'
+
 dive 134 crash $k/crash.elf
 like "$err" 'write to 0x0' 'crash: the report names the address'
 dive 134 panic $k/crash.elf -- panic at noon
 like "$err" 'asked to: panic at noon' 'panic: the report has its words'
+run 30 build/dive $k/crash.elf -- panic at noon
+like "$err" '^  rip 0{10}[0-9a-f]{6} rsp ' 'panic: what was recorded'
+unlike "$err" '^  rax' 'panic: no register that nobody recorded'
 
 # The conformance kernel: its TAP is the evidence, with one line per promise.
 printf 'conform\n' >"$tap_dir/in"
