@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -68,6 +69,36 @@ int image_read(const struct image *img, uint64_t offset, void *to,
 }
 
 /*
+ * libelf takes 100 bytes for each section that is announced, and touches them.
+ * A count that does not fit the header is the size of section 0.
+ */
+static int check_sections(const struct image *img, struct err *e)
+{
+	bool is64 = img->head[EI_CLASS] == ELFCLASS64;
+	union {
+		Elf32_Ehdr e32;
+		Elf64_Ehdr e64;
+		Elf32_Shdr s32;
+		Elf64_Shdr s64;
+	} h;
+	uint64_t offset, count;
+
+	if (img->head_size < sizeof(h))
+		return 0;
+	memcpy(&h, img->head, sizeof(h));
+	offset = is64 ? h.e64.e_shoff : h.e32.e_shoff;
+	if (offset == 0 || (is64 ? h.e64.e_shnum : h.e32.e_shnum) != 0 ||
+	    image_read(img, offset, &h, sizeof(h), NULL) != 0)
+		return 0;
+	count = is64 ? h.s64.sh_size : h.s32.sh_size;
+	if (count > IMAGE_SECTIONS_MAX)
+		return err_set(e, -ENOEXEC,
+			       "%s: has %" PRIu64 " sections, %d are the limit",
+			       img->name, count, IMAGE_SECTIONS_MAX);
+	return 0;
+}
+
+/*
  * Look at the file as ELF for x86. Not being one is no error: then it is a
  * bzImage, or flat with a multiboot header, or the protocols will say what
  * they looked for.
@@ -76,16 +107,21 @@ static int open_elf(struct image *img, struct err *e)
 {
 	GElf_Ehdr ehdr;
 	size_t n;
+	int rc;
 
-	if (img->head_size < SELFMAG || memcmp(img->head, ELFMAG, SELFMAG) != 0)
+	if (img->head_size < EI_NIDENT ||
+	    memcmp(img->head, ELFMAG, SELFMAG) != 0 ||
+	    img->head[EI_DATA] != ELFDATA2LSB)
 		return 0;
+	rc = check_sections(img, e);
+	if (rc)
+		return rc;
 	if (elf_version(EV_CURRENT) == EV_NONE)
 		return err_set(e, -ENOEXEC, "%s: libelf is too old: %s",
 			       img->name, elf_errmsg(-1));
 	img->elf = elf_begin(img->fd, ELF_C_READ, NULL);
 	if (!img->elf || elf_kind(img->elf) != ELF_K_ELF ||
 	    !gelf_getehdr(img->elf, &ehdr) ||
-	    ehdr.e_ident[EI_DATA] != ELFDATA2LSB ||
 	    (ehdr.e_machine != EM_386 && ehdr.e_machine != EM_X86_64) ||
 	    elf_getphdrnum(img->elf, &n) < 0) {
 		elf_end(img->elf);

@@ -15,6 +15,8 @@ struct Elf;
 #define IMAGE_HEAD_MAX 32768u
 /* More than any kernel has; bounds every loop over program headers. */
 #define IMAGE_PHDRS_MAX 128
+/* Counts beyond stand elsewhere in the file, where libelf believes them. */
+#define IMAGE_SECTIONS_MAX 0xfeff
 
 /**
  * struct image - an open file and what its first bytes are

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -144,6 +145,34 @@ static void other_elf_is_not_elf_here(void **state)
 	assert_int_equal(image_entry(&img), 0x1234);
 }
 
+/* A file with holes announces millions of them and takes no room itself. */
+static void endless_sections_are_refused(void **state)
+{
+	static const size_t size =
+		(IMAGE_SECTIONS_MAX + 3) * sizeof(Elf64_Shdr);
+	static const Elf64_Off at = sizeof(file);
+	const struct lab_segment s = { .type = PT_LOAD };
+	uint8_t *large = calloc(1, size + sizeof(file));
+	Elf64_Shdr first = { .sh_size = IMAGE_SECTIONS_MAX };
+
+	(void)state;
+	assert_non_null(large);
+	lab_elf(large, true, 0x1000, &s, 1);
+	memcpy(large + offsetof(Elf64_Ehdr, e_shoff), &at, sizeof(at));
+	memcpy(large + at, &first, sizeof(first));
+	assert_int_equal(lab_open(&img, large, size + sizeof(file), "k", &e),
+			 0);
+	assert_non_null(img.elf);
+	image_close(&img);
+	first.sh_size++;
+	memcpy(large + at, &first, sizeof(first));
+	assert_int_equal(lab_open(&img, large, size + sizeof(file), "k", &e),
+			 -ENOEXEC);
+	assert_string_equal(e.msg,
+			    "k: has 65280 sections, 65279 are the limit");
+	free(large);
+}
+
 static void too_many_headers_are_refused(void **state)
 {
 	struct lab_segment s[2] = { { PT_LOAD, 0, 0, 0, 1, 1 } };
@@ -263,6 +292,7 @@ int main(void)
 		cmocka_unit_test_setup(shrinking_file_is_an_error, clear),
 		cmocka_unit_test_setup(other_elf_is_not_elf_here, clear),
 		cmocka_unit_test_setup(too_many_headers_are_refused, clear),
+		cmocka_unit_test_setup(endless_sections_are_refused, clear),
 		cmocka_unit_test_setup(headers_outside_the_file, clear),
 		cmocka_unit_test_setup(contradicting_segments_are_refused,
 				       clear),
