@@ -39,6 +39,7 @@ hostile control 4 '^vector ffffffff' '' <"$tap_dir/in"
 hostile halt 134 '^good night' 'interrupts off'
 hostile never 124 '' 'RIP was in dive_main' --timeout 2
 hostile flood 124 '^!' '^!' --timeout 2
+hostile pump 124 '' '' --timeout 2 --cpus 2
 hostile mailbox 134 '' '0x123456789000' --cpus 2
 like "$err" 'cpu 1$' 'mailbox: the report is about the other CPU'
 hostile ap 5 '^x|^$' '' --cpus 2

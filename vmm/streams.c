@@ -89,6 +89,23 @@ static bool is_terminal(struct out_stream *out)
 }
 
 /* A vCPU thread must not wait in write(): no signal would end it. */
+static bool takes_now(struct out_stream *out)
+{
+	return out->lost || (!is_terminal(out) && poll_now(out->fd, POLLOUT));
+}
+
+/* One ring full, no more: another CPU may fill it as fast as this empties it. */
+static bool flush_one(struct streams *s, struct out_stream *out)
+{
+	const uint32_t start = out->ring.index;
+	bool moved = false;
+
+	while (out->ring.index - start < out->ring.size && has_bytes(out) &&
+	       takes_now(out) && write_piece(s, out))
+		moved = true;
+	return moved;
+}
+
 bool streams_flush(struct streams *s)
 {
 	bool moved = false;
@@ -97,10 +114,7 @@ bool streams_flush(struct streams *s)
 	for (unsigned int i = 0; i < s->outs; i++) {
 		struct out_stream *out = &s->out[i];
 
-		while (has_bytes(out) && (out->lost || !is_terminal(out)) &&
-		       (out->lost || poll_now(out->fd, POLLOUT)) &&
-		       write_piece(s, out))
-			moved = true;
+		moved = flush_one(s, out) || moved;
 		close_at_end(out);
 		left = left || has_bytes(out);
 	}

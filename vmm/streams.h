@@ -100,9 +100,10 @@ struct streams {
  * streams_flush() - write what can be written without blocking
  * @s: rings owned by the calling thread
  *
- * Terminals are left to the I/O thread.
+ * Terminals are left to the I/O thread. Each ring is emptied at most once,
+ * however fast it is filled.
  *
- * Return: true when bytes are left because a destination would block.
+ * Return: true when bytes are left.
  */
 bool streams_flush(struct streams *s);
 

@@ -19,7 +19,8 @@
 #include "base/clock.h"
 #include "vmm/streams.h"
 
-#define SIZE  4096u
+#define SIZE  16384u
+#define CHUNK 4096u /* one write() */
 #define TOTAL 300000u
 
 struct fixture {
@@ -316,12 +317,52 @@ static void test_terminal_holds_nobody_up(void **state)
 	close(slave);
 }
 
+struct pump {
+	struct ring_end *end;
+	atomic_bool stop;
+};
+
+static void *pump_main(void *arg)
+{
+	struct pump *p = arg;
+
+	while (!atomic_load(&p->stop)) {
+		uint8_t *to;
+
+		ring_produce(p->end, ring_space(p->end, &to));
+	}
+	return NULL;
+}
+
+/* The ring is filled again while it is emptied, as by a second CPU. */
+static void test_flush_ends_while_the_ring_is_filled(void **state)
+{
+	struct fixture *f = *state;
+	struct pump p = { .end = &f->kernel_out };
+	int pipe_fd = f->s.out[0].fd;
+	pthread_t thread;
+
+	f->s.out[0].fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pthread_create(&thread, NULL, pump_main, &p), 0);
+	while (f->s.out[0].bytes < 1000 * SIZE) {
+		uint64_t before = f->s.out[0].bytes;
+
+		streams_flush(&f->s);
+		assert_in_range(f->s.out[0].bytes - before, 0, SIZE + CHUNK);
+	}
+	atomic_store(&p.stop, true);
+	pthread_join(thread, NULL);
+	close(f->s.out[0].fd);
+	f->s.out[0].fd = pipe_fd;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(test_flush_without_thread),
 		T(test_flush_says_when_it_would_block),
+		T(test_flush_ends_while_the_ring_is_filled),
 		T(test_out_is_byte_exact),
 		T(test_in_is_byte_exact_and_ends),
 		T(test_input_is_left_alone_until_wanted),
