@@ -24,5 +24,5 @@ awk -F '\t' '
 		gsub(/\|/, "\\|", result)
 		printf "| %s | %s | %s | %s | %s |\n", $1, from[source],
 			$2 == "-" ? "" : "`" $2 "`",
-			$6 == "bed" ? "test bed" : "local KVM", result
+			$6 ~ /^bed/ ? "test bed" : "local KVM", result
 	}' "$sources" "$results"
