@@ -133,6 +133,17 @@ static int apply_mask(struct kvm_cpuid2 *cpuid, const char *mask, struct err *e)
 	return 0;
 }
 
+/* VMX and SVM for the guest are much code in KVM that no kernel here needs. */
+static void hide_nesting(struct kvm_cpuid_entry2 *entry)
+{
+	if (entry->function == 1)
+		entry->ecx &= ~(1u << 5);
+	else if (entry->function == 0x80000001)
+		entry->ecx &= ~(1u << 2);
+	else if (entry->function == 0x8000000a)
+		entry->eax = entry->ebx = entry->ecx = entry->edx = 0;
+}
+
 int cpuid_create(const struct vm *vm, const char *mask, struct kvm_cpuid2 **ret,
 		 struct err *e)
 {
@@ -150,6 +161,7 @@ int cpuid_create(const struct vm *vm, const char *mask, struct kvm_cpuid2 **ret,
 	for (unsigned int i = 0; !rc && i < cpuid->nent; i++) {
 		struct kvm_cpuid_entry2 *entry = &cpuid->entries[i];
 
+		hide_nesting(entry);
 		/* In KVM's local APIC this always works; KVM leaves it out. */
 		if (entry->function == 1)
 			entry->ecx |= 1u << 24 | 1u << 31;
