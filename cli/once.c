@@ -2,6 +2,7 @@
 // One ordinary run: boot, tell what became of it, end as it ended.
 #include "cli/once.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -199,6 +200,13 @@ int once_run(struct options *o, uint64_t start_ns)
 	int status;
 	int r;
 
+	/* A kernel that ends its output ends ours, not this. */
+	if (o->status_fd == o->run.out_fd) {
+		int copy = fcntl(o->status_fd, F_DUPFD_CLOEXEC, 3);
+
+		if (copy >= 0)
+			o->status_fd = copy;
+	}
 	o->run.notify = on_notice;
 	o->run.notify_arg = o;
 	r = fullvm_run(&o->run, &vm, &report, &e);

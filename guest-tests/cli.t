@@ -195,6 +195,8 @@ json() {
 run 20 "$dive" --status-fd 3 "$kernels/exit.elf" 7 3>"$tap_dir/json"
 is "$(json "$tap_dir/json" cause code status protocol)" 'exit 7 7 contract' \
 	'--status-fd: a status'
+run 20 "$dive" --status-fd 1 "$kernels/hostile-eof.elf"
+like "$out" '^\{"cause":"exit","status":3' '... at stdout, which the kernel has ended'
 run 20 "$dive" --status-fd 3 "$kernels/hello.elf" 3>"$tap_dir/json"
 is "$(json "$tap_dir/json" cause bytes.out bytes.console)" \
 	"exit $(wc -c <"$tap_dir/out") $(wc -c <"$tap_dir/err")" \

@@ -37,6 +37,7 @@ hostile sizes 3 '^still here' ''
 echo 'enough for every read' >"$tap_dir/in"
 hostile control 4 '^vector ffffffff' '' <"$tap_dir/in"
 hostile halt 134 '^good night' 'interrupts off'
+hostile eof 3 '^before' ''
 hostile nested 0 '^no hypervisor' ''
 hostile never 124 '' 'RIP was in dive_main' --timeout 2
 hostile flood 124 '^!' '^!' --timeout 2
