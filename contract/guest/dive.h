@@ -71,7 +71,7 @@ struct dive_boot {
  * dive_main() - the kernel; the library calls it on the first CPU
  * @boot: what there is
  *
- * Runs with interrupts on, on a stack of DIVE_STACK_SIZE bytes.
+ * Runs with interrupts on, on a stack of 16 KiB (DIVE_STACK_SIZE).
  *
  * Return: exit status, low 8 bits count.
  */
@@ -85,7 +85,7 @@ _Noreturn void dive_exit(int status);
 
 /**
  * dive_panic() - stop the kernel with a crash report, from any CPU
- * @format: as dive_printf(), at most DIVE_CRASH_TEXT_MAX - 1 bytes arrive
+ * @format: as dive_printf(), at most 255 bytes arrive
  */
 _Noreturn void dive_panic(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
@@ -153,7 +153,7 @@ size_t dive_vsnprintf(char *buffer, size_t size, const char *format,
 
 /**
  * dive_mark() - put a time stamp on a phase of the kernel, without an exit
- * @id: 0 to DIVE_MARKS - 1; others are ignored
+ * @id: 0 to 63 (DIVE_MARKS - 1); others are ignored
  */
 void dive_mark(unsigned int id);
 
