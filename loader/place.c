@@ -130,6 +130,8 @@ int place_find(struct place *p, const struct place_want *w, gpa_t *ret,
 int place_elf(struct place *p, const struct image *img, uint64_t slide,
 	      struct err *e)
 {
+	uint64_t left = img->size;
+
 	for (size_t i = 0; i < img->elf_phnum; i++) {
 		struct segment s;
 		int rc = image_segment(img, i, &s, e);
@@ -138,6 +140,13 @@ int place_elf(struct place *p, const struct image *img, uint64_t slide,
 			return rc;
 		if (s.type != PT_LOAD || s.memsz == 0)
 			continue;
+		/* A sparse file could make loading take for ever. */
+		if (s.filesz > left)
+			return err_set(e, -ENOEXEC,
+				       "%s: its segments take more bytes than "
+				       "the file has: is it damaged?",
+				       img->name);
+		left -= s.filesz;
 		rc = place_image(p, s.paddr + slide, s.memsz, e);
 		if (rc)
 			return err_wrap(e, "%s: segment %zu", img->name, i);

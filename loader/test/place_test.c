@@ -173,6 +173,31 @@ static void module_that_does_not_fit_is_named(void **state)
 	image_close(&img);
 }
 
+/* A hundred segments of the same bytes: a sparse file would load for ever. */
+static void segments_share_no_bytes(void **state)
+{
+	static uint8_t file[0x2000];
+	struct lab_segment s[2] = {
+		{ PT_LOAD, 0x1000, 0, 0x100000, 0x800, 0x800 },
+		{ PT_LOAD, 0x1800, 0, 0x200000, 0x800, 0x1000 },
+	};
+	struct image img;
+
+	(void)state;
+	lab_elf(file, true, 0x100000, s, 2);
+	assert_int_equal(lab_open(&img, file, sizeof(file), "it", &e), 0);
+	assert_int_equal(place_elf(&place, &img, 0, &e), 0);
+	image_close(&img);
+	s[0] =
+		(struct lab_segment){ PT_LOAD,  0x400,  0,
+				      0x180000, 0x1c00, 0x1c00 };
+	lab_elf(file, true, 0x180000, s, 2);
+	assert_int_equal(lab_open(&img, file, sizeof(file), "it", &e), 0);
+	assert_int_equal(place_elf(&place, &img, 0, &e), -ENOEXEC);
+	assert_non_null(strstr(e.msg, "more bytes than the file"));
+	image_close(&img);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -184,6 +209,7 @@ int main(void)
 		T(wish_is_granted_if_free),
 		T(image_must_be_ram_below_4g),
 		T(nothing_overlaps),
+		T(segments_share_no_bytes),
 		T(module_that_does_not_fit_is_named)
 	};
 
