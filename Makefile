@@ -239,8 +239,9 @@ compile_commands.json: ## how each file is compiled, for editors and clang-tidy
 		$(filter %.c,$(GUEST_ALL)),$(call cdb_entry,$f,$(call guest_compile,$f))))])
 	@:
 
-clean: ## remove build/
-	rm -rf build compile_commands.json
+clean: ## remove what was built; the kernels that tests downloaded stay
+	rm -rf $(filter-out build/testbed build/foreign,$(wildcard build/*))
+	rm -f compile_commands.json
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' Makefile
