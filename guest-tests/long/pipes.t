@@ -7,10 +7,12 @@
 need_kvm
 
 # Huge pages come and go as they like: there none, here room for some.
-# QEMU's VMRUN does not load the interrupt shadow (helper_vmrun() and int_state
-# of the VMCB): when the bed's own timer comes between STI and HLT of a guest,
-# the interrupt that waits is taken before the HLT, which then sleeps for ever.
-# Seen once in 2 GiB, so there are three attempts.
+# Once in three runs of 1 GiB the pipe stood still: upper.elf halted with
+# producer_waits set and an empty stdout, nothing in its local APIC's IRR or ISR.
+# Probably QEMU: its helper_vmrun() seems not to load int_state of the VMCB. When
+# the bed's own timer comes between STI and HLT of a guest, the doorbell would be
+# taken before the HLT. Not proved; a doorbell that dive did not send looks the
+# same. So there are three attempts, and stderr tells.
 bed() {
 	for try in 1 2 3; do
 		guest-tests/testbed/run.sh --timeout 900 --share "$tap_dir" sh -c \
