@@ -35,7 +35,17 @@ struct __attribute__((packed)) table_pointer {
 	uint64_t base;
 };
 
-struct interrupt_frame;
+/* Intel SDM 3A, figure 6-8. */
+struct interrupt_frame {
+	uint64_t rip;
+	uint64_t cs;
+	uint64_t rflags;
+	uint64_t rsp;
+	uint64_t ss;
+};
+
+/* The HLT of dive_wait(). */
+extern const char dive_wait_hlt[];
 
 static struct gate idt[256];
 static void (*timer_tick)(void);
@@ -95,16 +105,26 @@ void dive_ring_host(void)
 		dive_ipi(dive_links.apicid, dive_links.vector);
 }
 
+/*
+ * Emulators exist that let an interrupt in between STI and HLT (QEMU 7.2's
+ * nested SVM): a CPU that halts after it would miss what it was woken for.
+ */
+static void end_wait(struct interrupt_frame *frame)
+{
+	if (frame->rip == (uintptr_t)dive_wait_hlt)
+		frame->rip++;
+}
+
 __attribute__((interrupt)) static void
 on_doorbell(struct interrupt_frame *frame)
 {
-	(void)frame;
+	end_wait(frame);
 	dive_apic_write(APIC_EOI, 0);
 }
 
 __attribute__((interrupt)) static void on_timer(struct interrupt_frame *frame)
 {
-	(void)frame;
+	end_wait(frame);
 	dive_apic_write(APIC_EOI, 0);
 	if (timer_tick)
 		timer_tick();
@@ -157,10 +177,13 @@ void dive_irq_init(void)
 	}
 }
 
-void dive_wait(void)
+__attribute__((noinline)) void dive_wait(void)
 {
 	/* STI takes effect after the next instruction. */
-	__asm__ volatile("sti; hlt" ::: "memory");
+	__asm__ volatile("sti\n"
+			 ".globl dive_wait_hlt\n"
+			 "dive_wait_hlt: hlt" ::
+				 : "memory");
 }
 
 bool dive_timer(uint32_t period_us, void (*tick)(void))

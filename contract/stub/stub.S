@@ -80,7 +80,7 @@ park:
 	testq	%rax, %rax
 	jnz	released
 	sti			/* takes effect behind hlt: no lost wake-up */
-	hlt
+	hlt			/* woken by the release: see there */
 	jmp	park
 released:
 	movq	CPU_PAGE_MAILBOX + DIVE_MAILBOX_ARG(%rbx), %rsi
@@ -145,11 +145,11 @@ stop:
 	hlt
 	jmp	stop
 
-/* The release IPI, for a parked CPU only: acknowledge and look again. */
+/*
+ * The release IPI, for a parked CPU only: acknowledge and look again, not
+ * return: emulators exist that let an interrupt in between STI and HLT.
+ */
 release:
-	pushq	%rax
-	pushq	%rcx
-	pushq	%rdx
 	movl	$MSR_APIC_BASE, %ecx
 	rdmsr
 	testl	$APIC_BASE_X2APIC, %eax
@@ -161,11 +161,7 @@ release:
 	jmp	2f
 1:	movl	$XAPIC_EOI, %ecx
 	movl	%eax, (%rcx)
-2:	popq	%rdx
-	popq	%rcx
-	popq	%rax
-	addq	$16, %rsp
-	iretq
+2:	jmp	park
 
 spurious:
 	addq	$16, %rsp

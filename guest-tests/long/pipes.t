@@ -7,20 +7,10 @@
 need_kvm
 
 # Huge pages come and go as they like: there none, here room for some.
-# Once in three runs of 1 GiB the pipe stood still: upper.elf halted with
-# producer_waits set and an empty stdout, nothing in its local APIC's IRR or ISR.
-# Probably QEMU: its helper_vmrun() seems not to load int_state of the VMCB. When
-# the bed's own timer comes between STI and HLT of a guest, the doorbell would be
-# taken before the HLT. Not proved; a doorbell that dive did not send looks the
-# same. So there are three attempts, and stderr tells.
 bed() {
-	for try in 1 2 3; do
-		guest-tests/testbed/run.sh --timeout 900 --share "$tap_dir" sh -c \
-			'echo never >/sys/kernel/mm/transparent_hugepage/enabled
-			exec sh "$@"' sh "$@" >"$tap_dir/bed" && break
-		echo "attempt $try in the bed failed" >&2
-	done
-	cat "$tap_dir/bed"
+	guest-tests/testbed/run.sh --timeout 1800 --share "$tap_dir" sh -c \
+		'echo never >/sys/kernel/mm/transparent_hugepage/enabled
+		exec sh "$@"' sh "$@"
 }
 slack=256
 grep -q '\[always\]' /sys/kernel/mm/transparent_hugepage/enabled 2>/dev/null &&
