@@ -129,7 +129,7 @@ $(foreach t,$(FUZZ_SRCS),$(eval $(call test_rule,$t,-fsanitize=fuzzer)))
 GUEST_CPPFLAGS := -Icontract -Icontract/guest -I.
 GUEST_CFLAGS := -std=gnu11 -O2 -g $(WARN) -ffreestanding -mno-red-zone \
 	-mgeneral-regs-only -fno-stack-protector -fno-asynchronous-unwind-tables \
-	-fcf-protection=none -fno-omit-frame-pointer
+	-fcf-protection=none -fno-omit-frame-pointer -fstack-clash-protection
 # With libdive-guest: position independent, RELATIVE relocations only.
 GUEST_PIE := -fpie -fvisibility=hidden
 # With a link.lds of its own: an ordinary higher-half kernel.

@@ -337,7 +337,7 @@ static int check_together(struct options *o, struct err *e)
 	if (o->run.pinned && o->pins < o->run.cpus)
 		return err_set(
 			e, -EINVAL,
-			"--pin names %u CPUs for %u virtual ones; name one for each",
+			"--pin names %u of %u virtual CPUs; name a CPU of the host for each",
 			o->pins, o->run.cpus);
 	if (o->repeat && o->status_fd >= 0)
 		return err_set(

@@ -37,7 +37,7 @@ refused 125 "--mem: '99999999999G' is not SIZE[@BASE]; write 256M or 256M@0x6000
 refused 125 '--cpus: 65 is too large; the largest is 64' --cpus 65 x
 refused 125 '--cpus: 0 is too small; the smallest is 1' --cpus 0 x
 refused 125 "--pin: '3-1' is not a list of CPUs; write 2 or 0-3,8" --pin 3-1 x
-refused 125 '--pin names 1 CPUs for 2 virtual ones; name one for each' \
+refused 125 '--pin names 1 of 2 virtual CPUs; name a CPU of the host for each' \
 	--pin 0 --cpus 2 x
 refused 125 "--pin: cannot run on host CPU 4000: Invalid argument; 'nproc --all' says how many there are" \
 	--pin 4000 "$kernels/hello.elf"

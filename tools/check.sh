@@ -124,7 +124,13 @@ everything() {
 if [ $# = 0 ]; then
 	everything
 else
-	for name; do stage "$name" "$name"; done
+	for name; do
+		case $name in
+		lint | unit | guest | fuzz | testbed | foreign | long) ;;
+		*) echo "check.sh: there is no check-$name; see make help" >&2; exit 2 ;;
+		esac
+		stage "$name" "$name"
+	done
 fi
 
 summary >$dir/summary

@@ -92,7 +92,8 @@ int vm_map_memory(const struct vm *vm, const struct gmem *mem, struct err *e)
 		if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &slot))
 			return err_set(e, -errno,
 				       "KVM refuses memory at 0x%" PRIx64
-				       ", 0x%" PRIx64 " bytes: %s",
+				       ", 0x%" PRIx64
+				       " bytes: %s; try less with --mem",
 				       r->gpa, r->size, strerror(errno));
 	}
 	return 0;

@@ -182,7 +182,7 @@ static void test_refused(void **state)
 	refuse("--repeat 3 --status-fd 1 k",
 	       "--status-fd does not go with --repeat; use --json");
 	refuse("--pin 1 --cpus 2 k",
-	       "--pin names 1 CPUs for 2 virtual ones; name one for each");
+	       "--pin names 1 of 2 virtual CPUs; name a CPU of the host for each");
 	refuse("--timeout 0 k",
 	       "--timeout: 0 seconds are not enough; write 5 or 0.25");
 	refuse("--exit-ok 256 k",

@@ -217,7 +217,7 @@ elif [ $why = gone ] && [ $died -ge 128 ]; then
 	again="QEMU died of signal $((died - 128)); what was printed comes again"
 fi
 if [ -n "$again" ]; then
-	say "once more, as with several threads QEMU is not quite reliable: $again"
+	say "once more, as QEMU with nested KVM is not quite reliable: $again"
 	start
 	watch
 fi
