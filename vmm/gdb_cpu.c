@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+// The KVM side of the gdb stub: registers and debug control of a stopped CPU.
+#include <errno.h>
+#include <linux/kvm.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "vmm/gdb_session.h"
+
+#define CONTROL_BLOCK_IRQ 0x00100000u /* KVM_GUESTDBG_BLOCKIRQ, Linux 5.15 */
+
+/* In the order of struct gdb_regs. */
+#define GPRS(r)                                                           \
+	{                                                                 \
+		&(r)->rax, &(r)->rbx, &(r)->rcx, &(r)->rdx, &(r)->rsi,    \
+			&(r)->rdi, &(r)->rbp, &(r)->rsp, &(r)->r8,        \
+			&(r)->r9, &(r)->r10, &(r)->r11, &(r)->r12,        \
+			&(r)->r13, &(r)->r14, &(r)->r15                   \
+	}
+
+/* From the encoding order of cpu_regs.gpr to that of gdb. */
+static const uint8_t encoding[16] = { 0, 3, 1, 2,  6,  7,  5,  4,
+				      8, 9, 10, 11, 12, 13, 14, 15 };
+
+struct state {
+	struct kvm_regs regs;
+	struct kvm_sregs sregs;
+	struct kvm_fpu fpu;
+};
+
+static const struct vcpu *current(const struct gdb *g)
+{
+	return &g->m->cpu[g->current];
+}
+
+static int get_state(const struct vcpu *cpu, struct state *s)
+{
+	if (ioctl(cpu->fd, KVM_GET_REGS, &s->regs) ||
+	    ioctl(cpu->fd, KVM_GET_SREGS, &s->sregs) ||
+	    ioctl(cpu->fd, KVM_GET_FPU, &s->fpu))
+		return -errno;
+	return 0;
+}
+
+void gdb_cpu_settle(struct vcpu *cpu)
+{
+	if (!cpu->run->kvm_dirty_regs)
+		return;
+	cpu->run->immediate_exit = 1;
+	(void)ioctl(cpu->fd, KVM_RUN, 0);
+	cpu->run->immediate_exit = 0;
+}
+
+/* The report knows more of the CPU that crashed than KVM does. */
+static bool is_reported(const struct gdb *g)
+{
+	return g->state == GDB_LOOKING && g->current == g->m->report->cpu;
+}
+
+int gdb_cpu_walk_regs(const struct gdb *g, struct cpu_regs *ret)
+{
+	if (!is_reported(g))
+		return vcpu_regs(current(g), ret);
+	*ret = g->m->report->regs;
+	return 0;
+}
+
+/* The abridged tag word of FXSAVE to the full one: 3 = empty, 0 = valid. */
+static uint32_t full_tags(uint8_t abridged)
+{
+	uint32_t tags = 0;
+
+	for (unsigned int i = 0; i < 8; i++)
+		tags |= (abridged & 1u << i ? 0u : 3u) << (2 * i);
+	return tags;
+}
+
+static uint8_t abridged_tags(uint32_t tags)
+{
+	uint8_t abridged = 0;
+
+	for (unsigned int i = 0; i < 8; i++)
+		if ((tags >> (2 * i) & 3) != 3)
+			abridged |= (uint8_t)(1u << i);
+	return abridged;
+}
+
+static void fpu_to_gdb(const struct kvm_fpu *from, struct gdb_regs *to)
+{
+	const uint32_t control[8] = {
+		from->fcw,
+		from->fsw,
+		full_tags(from->ftwx),
+		(uint32_t)(from->last_ip >> 32),
+		(uint32_t)from->last_ip,
+		(uint32_t)(from->last_dp >> 32),
+		(uint32_t)from->last_dp,
+		from->last_opcode,
+	};
+
+	for (unsigned int i = 0; i < 8; i++)
+		memcpy(to->st[i], from->fpr[i], sizeof(to->st[i]));
+	memcpy(to->fctrl, control, sizeof(control));
+	memcpy(to->xmm, from->xmm, sizeof(to->xmm));
+	to->mxcsr = from->mxcsr;
+}
+
+static void fpu_from_gdb(const struct gdb_regs *from, struct kvm_fpu *to)
+{
+	for (unsigned int i = 0; i < 8; i++)
+		memcpy(to->fpr[i], from->st[i], sizeof(from->st[i]));
+	to->fcw = (uint16_t)from->fctrl[0];
+	to->fsw = (uint16_t)from->fctrl[1];
+	to->ftwx = abridged_tags(from->fctrl[2]);
+	to->last_ip = (uint64_t)from->fctrl[3] << 32 | from->fctrl[4];
+	to->last_dp = (uint64_t)from->fctrl[5] << 32 | from->fctrl[6];
+	to->last_opcode = (uint16_t)from->fctrl[7];
+	memcpy(to->xmm, from->xmm, sizeof(to->xmm));
+	to->mxcsr = from->mxcsr;
+}
+
+static void state_to_gdb(struct state *s, struct gdb_regs *to)
+{
+	const uint64_t *const gpr[16] = GPRS(&s->regs);
+	const struct kvm_sregs *sr = &s->sregs;
+	const uint32_t seg[6] = { sr->cs.selector, sr->ss.selector,
+				  sr->ds.selector, sr->es.selector,
+				  sr->fs.selector, sr->gs.selector };
+	const uint64_t cr[6] = { sr->cr0, sr->cr2, sr->cr3,
+				 sr->cr4, sr->cr8, sr->efer };
+
+	for (unsigned int i = 0; i < 16; i++)
+		to->gpr[i] = *gpr[i];
+	to->rip = s->regs.rip;
+	to->eflags = (uint32_t)s->regs.rflags;
+	memcpy(to->seg, seg, sizeof(seg));
+	fpu_to_gdb(&s->fpu, to);
+	to->base[0] = sr->fs.base;
+	to->base[1] = sr->gs.base;
+	memcpy(to->cr, cr, sizeof(cr));
+}
+
+static void report_to_gdb(const struct cpu_regs *from, struct gdb_regs *to)
+{
+	for (unsigned int i = 0; i < 16; i++)
+		to->gpr[i] = from->gpr[encoding[i]];
+	to->rip = from->rip;
+	to->eflags = (uint32_t)from->rflags;
+	to->seg[0] = from->cs;
+	to->seg[1] = from->ss;
+	to->cr[0] = from->cr0;
+	to->cr[1] = from->cr2;
+	to->cr[2] = from->cr3;
+	to->cr[3] = from->cr4;
+	to->cr[5] = from->efer;
+}
+
+int gdb_cpu_get(const struct gdb *g, struct gdb_regs *ret)
+{
+	struct state s;
+	int rc = get_state(current(g), &s);
+
+	if (rc)
+		return rc;
+	state_to_gdb(&s, ret);
+	if (is_reported(g))
+		report_to_gdb(&g->m->report->regs, ret);
+	return 0;
+}
+
+/* A selector alone changes; base and rights stay, as they do in a CPU. */
+static void sregs_from_gdb(const struct gdb_regs *from, struct kvm_sregs *to)
+{
+	struct kvm_segment *const seg[6] = { &to->cs, &to->ss, &to->ds,
+					     &to->es, &to->fs, &to->gs };
+
+	for (unsigned int i = 0; i < 6; i++)
+		seg[i]->selector = (uint16_t)from->seg[i];
+	to->fs.base = from->base[0];
+	to->gs.base = from->base[1];
+	to->cr0 = from->cr[0];
+	to->cr2 = from->cr[1];
+	to->cr3 = from->cr[2];
+	to->cr4 = from->cr[3];
+	to->cr8 = from->cr[4];
+	to->efer = from->cr[5];
+}
+
+int gdb_cpu_set(const struct gdb *g, const struct gdb_regs *from)
+{
+	const struct vcpu *cpu = current(g);
+	struct state old, s;
+	int rc = get_state(cpu, &old);
+	uint64_t *const gpr[16] = GPRS(&s.regs);
+
+	if (g->state == GDB_LOOKING)
+		return -EPERM;
+	if (rc)
+		return rc;
+	s = old;
+	for (unsigned int i = 0; i < 16; i++)
+		*gpr[i] = from->gpr[i];
+	s.regs.rip = from->rip;
+	s.regs.rflags = from->eflags;
+	sregs_from_gdb(from, &s.sregs);
+	fpu_from_gdb(from, &s.fpu);
+	/* What did not change is not written: KVM checks it anew. */
+	if (memcmp(&old.sregs, &s.sregs, sizeof(s.sregs)) != 0 &&
+	    ioctl(cpu->fd, KVM_SET_SREGS, &s.sregs))
+		return -errno;
+	if (memcmp(&old.fpu, &s.fpu, sizeof(s.fpu)) != 0 &&
+	    ioctl(cpu->fd, KVM_SET_FPU, &s.fpu))
+		return -errno;
+	return ioctl(cpu->fd, KVM_SET_REGS, &s.regs) ? -errno : 0;
+}
+
+static struct kvm_guest_debug control_of(const struct gdb *g, bool step)
+{
+	struct kvm_guest_debug d = { .control = 0 };
+
+	if (g->points.softs)
+		d.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP;
+	if (step)
+		d.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP;
+	d.arch.debugreg[7] = gdb_points_dr7(&g->points);
+	if (d.arch.debugreg[7])
+		d.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP;
+	for (unsigned int i = 0; i < GDB_HARD_MAX; i++)
+		d.arch.debugreg[i] = g->points.hard[i].va;
+	return d;
+}
+
+void gdb_cpu_arm(struct gdb *g, const struct vcpu *cpu, bool step)
+{
+	struct kvm_guest_debug d = control_of(g, step);
+
+	g->cpu[cpu->id].stepping = step;
+	/* A step is of the program: its interrupts wait, where KVM can. */
+	if (step) {
+		d.control |= CONTROL_BLOCK_IRQ;
+		if (ioctl(cpu->fd, KVM_SET_GUEST_DEBUG, &d) == 0)
+			return;
+		d.control &= ~CONTROL_BLOCK_IRQ;
+	}
+	/* KVM refuses only bits it does not know; these it has always known. */
+	(void)ioctl(cpu->fd, KVM_SET_GUEST_DEBUG, &d);
+}
+
+void gdb_cpu_inject(struct gdb *g, const struct vcpu *cpu, bool breakpoint)
+{
+	struct kvm_guest_debug d = control_of(g, g->cpu[cpu->id].stepping);
+
+	d.control |= KVM_GUESTDBG_ENABLE | (breakpoint ? KVM_GUESTDBG_INJECT_BP
+						       : KVM_GUESTDBG_INJECT_DB);
+	(void)ioctl(cpu->fd, KVM_SET_GUEST_DEBUG, &d);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The registers that gdb sees: names, order, sizes. */
+#ifndef VMM_GDB_REGS_H
+#define VMM_GDB_REGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GDB_XML_MAX 8192u
+
+/**
+ * struct gdb_regs - all registers of a CPU as they travel: little endian,
+ * without gaps; the order is that of the target description
+ */
+struct gdb_regs {
+	uint64_t gpr[16]; /* rax rbx rcx rdx rsi rdi rbp rsp r8 .. r15 */
+	uint64_t rip;
+	uint32_t eflags;
+	uint32_t seg[6]; /* cs ss ds es fs gs */
+	uint8_t st[8][10];
+	uint32_t fctrl[8]; /* fctrl fstat ftag fiseg fioff foseg fooff fop */
+	uint8_t xmm[16][16];
+	uint32_t mxcsr;
+	uint64_t base[2]; /* fs_base gs_base */
+	uint64_t cr[6];   /* cr0 cr2 cr3 cr4 cr8 efer */
+} __attribute__((packed));
+
+/**
+ * gdb_regs_find() - where a register lies in struct gdb_regs
+ * @number: its number in the target description
+ * @offset: bytes from the start; written on success
+ * @size: bytes; written on success
+ *
+ * Return: false when there is no such register.
+ */
+bool gdb_regs_find(uint64_t number, size_t *offset, size_t *size);
+
+/**
+ * gdb_regs_xml() - the target description (GDB manual, appendix G)
+ * @to: GDB_XML_MAX bytes; NUL-terminated
+ */
+void gdb_regs_xml(char *to);
+
+#endif
