@@ -27,6 +27,7 @@ struct exit_report;
 enum run_notice {
 	NOTICE_SILENT, /* nothing was printed for hello_ns; once, CPU 0 */
 	NOTICE_ASKED,  /* SIGQUIT: where is it? Once per CPU */
+	NOTICE_GDB,    /* config.gdb_wait: gdb can come; once */
 };
 
 /**
@@ -46,6 +47,10 @@ enum run_notice {
  * @strict: an access that no device claims ends the run
  * @step: stop behind every instruction (CPU 0): slow, but after a triple fault
  *	the report has the registers before it, whatever the CPU forgets
+ * @gdb: where gdb may connect, "tcp:[HOST]:PORT" or "unix:PATH"; NULL = no
+ *	gdb
+ * @gdb_wait: no CPU runs before gdb says so
+ * @core_fd: where gdb's "monitor core" writes an ELF core; -1 = nowhere
  * @timeout_ns: 0 = none
  * @hello_ns: say so on stderr when nothing was printed for so long; 0 = never
  * @initrd: initial RAM disks
@@ -56,7 +61,7 @@ enum run_notice {
  * @out_fd: data out (or COM1 output)
  * @console_fd: console and debug port
  * @notify: called on the main thread while the kernel runs; @now has cpu,
- *	regs, slide, virt_base and mem; may be NULL
+ *	regs, slide, virt_base and mem, but for NOTICE_GDB; may be NULL
  * @notify_arg: handed to @notify
  */
 struct run_config {
@@ -73,6 +78,9 @@ struct run_config {
 	bool quiet_cpu;
 	bool strict;
 	bool step;
+	const char *gdb;
+	bool gdb_wait;
+	int core_fd;
 	uint64_t timeout_ns;
 	uint64_t hello_ns;
 	struct run_file initrd[RUN_FILES_MAX];

@@ -31,23 +31,11 @@ static struct symbols *open_symbols(const struct options *o)
 	return symbols_open(&symbols, o->run.image, NULL) < 0 ? NULL : symbols;
 }
 
-/*
- * The kernel has been silent for run.hello_ns, or somebody pressed Ctrl-\\. No
- * signal ends us here, so a reader that sleeps gets no notice.
- */
-static void on_notice(void *arg, enum run_notice why,
+static void say_where(FILE *out, const struct options *o, enum run_notice why,
 		      const struct exit_report *now)
 {
-	const struct options *o = arg;
-	struct pollfd err = { .fd = STDERR_FILENO, .events = POLLOUT };
-	struct symbols *symbols;
-	char *line = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&line, &size);
+	struct symbols *symbols = open_symbols(o);
 
-	if (!out)
-		return;
-	symbols = open_symbols(o);
 	if (why == NOTICE_SILENT)
 		fputs("dive: no output yet, RIP is ", out);
 	else
@@ -55,6 +43,27 @@ static void on_notice(void *arg, enum run_notice why,
 	report_whereabouts(out, now, symbols);
 	putc('\n', out);
 	symbols_close(symbols);
+}
+
+/*
+ * The kernel has been silent for run.hello_ns, somebody pressed Ctrl-\\, or
+ * gdb can come. No signal ends us here, so a reader that sleeps gets no notice.
+ */
+static void on_notice(void *arg, enum run_notice why,
+		      const struct exit_report *now)
+{
+	const struct options *o = arg;
+	struct pollfd err = { .fd = STDERR_FILENO, .events = POLLOUT };
+	char *line = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&line, &size);
+
+	if (!out)
+		return;
+	if (why != NOTICE_GDB)
+		say_where(out, o, why, now);
+	else if (!o->quiet)
+		fprintf(out, "dive: waiting for gdb at %s\n", o->run.gdb);
 	if (fclose(out) == 0 && poll(&err, 1, 0) == 1)
 		(void)!write(STDERR_FILENO, line, size);
 	free(line);

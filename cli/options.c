@@ -139,6 +139,13 @@ static int set_timeout(struct options *o, char *arg, struct err *e)
 	return r;
 }
 
+static int set_gdb(struct options *o, char *arg, struct err *e)
+{
+	(void)e; /* the stub knows the forms */
+	o->run.gdb = arg;
+	return 0;
+}
+
 static int set_status_fd(struct options *o, char *arg, struct err *e)
 {
 	unsigned int fd;
@@ -197,6 +204,11 @@ static const struct option_row table[] = {
 	  set_cpu, 0 },
 	{ "strict", NULL, "an access that no device claims ends the run", NULL,
 	  FLAG(run.strict) },
+	{ "gdb", "WHERE",
+	  "let gdb connect to tcp::PORT, tcp:HOST:PORT or unix:PATH", set_gdb,
+	  0 },
+	{ "gdb-wait", NULL, "run nothing before gdb says so", NULL,
+	  FLAG(run.gdb_wait) },
 	{ "timeout", "SECONDS", "end the run after so long (status 124)",
 	  set_timeout, 0 },
 	{ "timing", NULL, "show where the time went", NULL, FLAG(timing) },
@@ -328,7 +340,7 @@ static int join_words(struct options *o, char **words, struct err *e)
 
 static int check_together(struct options *o, struct err *e)
 {
-	if (o->quiet || o->json)
+	if (o->quiet || o->json || o->run.gdb)
 		o->run.hello_ns = 0;
 	if (!o->run.image)
 		return err_set(
@@ -343,6 +355,12 @@ static int check_together(struct options *o, struct err *e)
 		return err_set(
 			e, -EINVAL,
 			"--status-fd does not go with --repeat; use --json");
+	if (o->run.gdb_wait && !o->run.gdb)
+		return err_set(e, -EINVAL,
+			       "--gdb-wait goes with --gdb only; write "
+			       "--gdb tcp::1234 --gdb-wait");
+	if (o->repeat && o->run.gdb)
+		return err_set(e, -EINVAL, "--gdb does not go with --repeat");
 	if (o->warmup && !o->repeat)
 		return err_set(e, -EINVAL,
 			       "--warmup goes with --repeat N only");
@@ -362,7 +380,8 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 			 .hello_ns = HELLO_NS,
 			 .in_fd = STDIN_FILENO,
 			 .out_fd = STDOUT_FILENO,
-			 .console_fd = STDERR_FILENO },
+			 .console_fd = STDERR_FILENO,
+			 .core_fd = -1 },
 		.status_fd = -1,
 		.exit_ok = -1,
 	};

@@ -31,7 +31,7 @@ static bool is_worth_it(const struct run_config *config,
 			const struct exit_report *report)
 {
 	return report->reason == STOP_TRIPLE_FAULT && !report->regs_real &&
-	       report->bytes_in == 0 && config->cpus == 1 &&
+	       report->bytes_in == 0 && config->cpus == 1 && !config->gdb &&
 	       run_time(report) < FIRST_RUN_MAX_NS;
 }
 

@@ -17,7 +17,7 @@
 #include "base/clock.h"
 #include "loader/protocol.h"
 #include "vmm/cpuid.h"
-#include "vmm/machine.h"
+#include "vmm/gdb.h"
 
 #define LAST_WORDS_NS (NS_PER_S / 10)
 
@@ -129,6 +129,7 @@ static int load(struct fullvm *vm, const struct protocol *p,
 		return rc;
 	m->report->slide = loaded.slide;
 	m->report->virt_base = loaded.virt_base;
+	gdb_place(m, &vm->image);
 	for (unsigned int i = 0; i < m->board.cpus && !rc; i++) {
 		struct entry_state entry = loaded.entry;
 
@@ -161,6 +162,8 @@ static int prepare(struct fullvm *vm, struct err *e)
 	report->protocol = p->name;
 	report->is_contract = p->is_contract;
 	rc = open_files(vm, &req, e);
+	if (!rc)
+		rc = gdb_open(&vm->m, e);
 	if (rc)
 		return rc;
 	stamp(report, PHASE_IMAGE);
@@ -308,6 +311,7 @@ int fullvm_run(const struct run_config *config, struct fullvm **ret_vm,
 		rc = machine_run(&vm->m, e);
 		finish(vm);
 		flush(vm);
+		gdb_last_look(&vm->m);
 	}
 	if (rc) {
 		fullvm_free(vm, false);
@@ -352,6 +356,7 @@ void fullvm_free(struct fullvm *vm, bool last)
 	m = &vm->m;
 	if (last && m->pc && !m->config->page_size)
 		leave_teardown(m);
+	gdb_close(m);
 	for (unsigned int i = 0; i < m->board.cpus; i++)
 		vcpu_destroy(&m->cpu[i], &m->vm);
 	vm_close(&m->vm);

@@ -9,17 +9,8 @@
 
 #define CONTROL_BLOCK_IRQ 0x00100000u /* KVM_GUESTDBG_BLOCKIRQ, Linux 5.15 */
 
-/* In the order of struct gdb_regs. */
-#define GPRS(r)                                                           \
-	{                                                                 \
-		&(r)->rax, &(r)->rbx, &(r)->rcx, &(r)->rdx, &(r)->rsi,    \
-			&(r)->rdi, &(r)->rbp, &(r)->rsp, &(r)->r8,        \
-			&(r)->r9, &(r)->r10, &(r)->r11, &(r)->r12,        \
-			&(r)->r13, &(r)->r14, &(r)->r15                   \
-	}
-
 /* From the encoding order of cpu_regs.gpr to that of gdb. */
-static const uint8_t encoding[16] = { 0, 3, 1, 2,  6,  7,  5,  4,
+static const uint8_t encoding[16] = { 0, 3, 1,  2,  6,  7,  5,  4,
 				      8, 9, 10, 11, 12, 13, 14, 15 };
 
 struct state {
@@ -42,26 +33,26 @@ static int get_state(const struct vcpu *cpu, struct state *s)
 	return 0;
 }
 
-void gdb_cpu_settle(struct vcpu *cpu)
+void gdb_cpu_settle(const struct vcpu *cpu)
 {
 	if (!cpu->run->kvm_dirty_regs)
 		return;
 	cpu->run->immediate_exit = 1;
 	(void)ioctl(cpu->fd, KVM_RUN, 0);
-	cpu->run->immediate_exit = 0;
 }
 
-/* The report knows more of the CPU that crashed than KVM does. */
-static bool is_reported(const struct gdb *g)
+const struct exit_report *gdb_cpu_known(const struct gdb *g)
 {
-	return g->state == GDB_LOOKING && g->current == g->m->report->cpu;
+	return g->state == GDB_LOOKING ? g->m->report : NULL;
 }
 
 int gdb_cpu_walk_regs(const struct gdb *g, struct cpu_regs *ret)
 {
-	if (!is_reported(g))
+	const struct exit_report *known = gdb_cpu_known(g);
+
+	if (!known || known->cpu != g->current)
 		return vcpu_regs(current(g), ret);
-	*ret = g->m->report->regs;
+	*ret = known->regs;
 	return 0;
 }
 
@@ -119,18 +110,28 @@ static void fpu_from_gdb(const struct gdb_regs *from, struct kvm_fpu *to)
 	to->mxcsr = from->mxcsr;
 }
 
-static void state_to_gdb(struct state *s, struct gdb_regs *to)
+/* KVM's order is gdb's but for these two. */
+static void swap_stack(uint64_t *gpr)
 {
-	const uint64_t *const gpr[16] = GPRS(&s->regs);
+	uint64_t rsp = gpr[6];
+
+	gpr[6] = gpr[7];
+	gpr[7] = rsp;
+}
+
+static void state_to_gdb(const struct state *s, struct gdb_regs *to)
+{
 	const struct kvm_sregs *sr = &s->sregs;
 	const uint32_t seg[6] = { sr->cs.selector, sr->ss.selector,
 				  sr->ds.selector, sr->es.selector,
 				  sr->fs.selector, sr->gs.selector };
 	const uint64_t cr[6] = { sr->cr0, sr->cr2, sr->cr3,
 				 sr->cr4, sr->cr8, sr->efer };
+	uint64_t gpr[16];
 
-	for (unsigned int i = 0; i < 16; i++)
-		to->gpr[i] = *gpr[i];
+	memcpy(gpr, &s->regs, sizeof(gpr));
+	swap_stack(gpr);
+	memcpy(to->gpr, gpr, sizeof(gpr));
 	to->rip = s->regs.rip;
 	to->eflags = (uint32_t)s->regs.rflags;
 	memcpy(to->seg, seg, sizeof(seg));
@@ -155,16 +156,17 @@ static void report_to_gdb(const struct cpu_regs *from, struct gdb_regs *to)
 	to->cr[5] = from->efer;
 }
 
-int gdb_cpu_get(const struct gdb *g, struct gdb_regs *ret)
+int gdb_cpu_get(const struct vcpu *cpu, const struct exit_report *known,
+		struct gdb_regs *ret)
 {
 	struct state s;
-	int rc = get_state(current(g), &s);
+	int rc = get_state(cpu, &s);
 
 	if (rc)
 		return rc;
 	state_to_gdb(&s, ret);
-	if (is_reported(g))
-		report_to_gdb(&g->m->report->regs, ret);
+	if (known && known->cpu == cpu->id)
+		report_to_gdb(&known->regs, ret);
 	return 0;
 }
 
@@ -191,15 +193,16 @@ int gdb_cpu_set(const struct gdb *g, const struct gdb_regs *from)
 	const struct vcpu *cpu = current(g);
 	struct state old, s;
 	int rc = get_state(cpu, &old);
-	uint64_t *const gpr[16] = GPRS(&s.regs);
+	uint64_t gpr[16];
 
 	if (g->state == GDB_LOOKING)
 		return -EPERM;
 	if (rc)
 		return rc;
 	s = old;
-	for (unsigned int i = 0; i < 16; i++)
-		*gpr[i] = from->gpr[i];
+	memcpy(gpr, from->gpr, sizeof(gpr));
+	swap_stack(gpr);
+	memcpy(&s.regs, gpr, sizeof(gpr));
 	s.regs.rip = from->rip;
 	s.regs.rflags = from->eflags;
 	sregs_from_gdb(from, &s.sregs);
@@ -250,7 +253,8 @@ void gdb_cpu_inject(struct gdb *g, const struct vcpu *cpu, bool breakpoint)
 {
 	struct kvm_guest_debug d = control_of(g, g->cpu[cpu->id].stepping);
 
-	d.control |= KVM_GUESTDBG_ENABLE | (breakpoint ? KVM_GUESTDBG_INJECT_BP
-						       : KVM_GUESTDBG_INJECT_DB);
+	d.control |=
+		KVM_GUESTDBG_ENABLE |
+		(breakpoint ? KVM_GUESTDBG_INJECT_BP : KVM_GUESTDBG_INJECT_DB);
 	(void)ioctl(cpu->fd, KVM_SET_GUEST_DEBUG, &d);
 }

@@ -183,6 +183,12 @@ bool gdb_args_number(struct gdb_args *a, uint64_t *ret)
 	return count > 0;
 }
 
+bool gdb_args_range(struct gdb_args *a, uint64_t *at, uint64_t *size)
+{
+	return gdb_args_number(a, at) && gdb_args_word(a, ",") &&
+	       gdb_args_number(a, size);
+}
+
 bool gdb_args_thread(struct gdb_args *a, int *ret)
 {
 	uint64_t value;

@@ -144,6 +144,16 @@ bool gdb_args_word(struct gdb_args *a, const char *word);
 bool gdb_args_number(struct gdb_args *a, uint64_t *ret);
 
 /**
+ * gdb_args_range() - take "address,size"
+ * @a: moves behind it
+ * @at: written on success
+ * @size: written on success
+ *
+ * Return: false when it is none.
+ */
+bool gdb_args_range(struct gdb_args *a, uint64_t *at, uint64_t *size);
+
+/**
  * gdb_args_thread() - take a thread: a number, 0 = any, -1 = all
  * @a: moves behind it
  * @ret: written on success

@@ -20,22 +20,38 @@ struct feature {
 };
 
 static const struct reg_row core[] = {
-	{ "rax", "int64", 8 },	       { "rbx", "int64", 8 },
-	{ "rcx", "int64", 8 },	       { "rdx", "int64", 8 },
-	{ "rsi", "int64", 8 },	       { "rdi", "int64", 8 },
-	{ "rbp", "data_ptr", 8 },      { "rsp", "data_ptr", 8 },
-	{ "r8", "int64", 8 },	       { "r9", "int64", 8 },
-	{ "r10", "int64", 8 },	       { "r11", "int64", 8 },
-	{ "r12", "int64", 8 },	       { "r13", "int64", 8 },
-	{ "r14", "int64", 8 },	       { "r15", "int64", 8 },
-	{ "rip", "code_ptr", 8 },      { "eflags", "i386_eflags", 4 },
-	{ "cs", "int32", 4 },	       { "ss", "int32", 4 },
-	{ "ds", "int32", 4 },	       { "es", "int32", 4 },
-	{ "fs", "int32", 4 },	       { "gs", "int32", 4 },
-	{ "st0", "i387_ext", 10 },     { "st1", "i387_ext", 10 },
-	{ "st2", "i387_ext", 10 },     { "st3", "i387_ext", 10 },
-	{ "st4", "i387_ext", 10 },     { "st5", "i387_ext", 10 },
-	{ "st6", "i387_ext", 10 },     { "st7", "i387_ext", 10 },
+	{ "rax", "int64", 8 },
+	{ "rbx", "int64", 8 },
+	{ "rcx", "int64", 8 },
+	{ "rdx", "int64", 8 },
+	{ "rsi", "int64", 8 },
+	{ "rdi", "int64", 8 },
+	{ "rbp", "data_ptr", 8 },
+	{ "rsp", "data_ptr", 8 },
+	{ "r8", "int64", 8 },
+	{ "r9", "int64", 8 },
+	{ "r10", "int64", 8 },
+	{ "r11", "int64", 8 },
+	{ "r12", "int64", 8 },
+	{ "r13", "int64", 8 },
+	{ "r14", "int64", 8 },
+	{ "r15", "int64", 8 },
+	{ "rip", "code_ptr", 8 },
+	{ "eflags", "i386_eflags", 4 },
+	{ "cs", "int32", 4 },
+	{ "ss", "int32", 4 },
+	{ "ds", "int32", 4 },
+	{ "es", "int32", 4 },
+	{ "fs", "int32", 4 },
+	{ "gs", "int32", 4 },
+	{ "st0", "i387_ext", 10 },
+	{ "st1", "i387_ext", 10 },
+	{ "st2", "i387_ext", 10 },
+	{ "st3", "i387_ext", 10 },
+	{ "st4", "i387_ext", 10 },
+	{ "st5", "i387_ext", 10 },
+	{ "st6", "i387_ext", 10 },
+	{ "st7", "i387_ext", 10 },
 	{ "fctrl", "int\" group=\"float", 4 },
 	{ "fstat", "int\" group=\"float", 4 },
 	{ "ftag", "int\" group=\"float", 4 },
@@ -47,14 +63,22 @@ static const struct reg_row core[] = {
 };
 
 static const struct reg_row sse[] = {
-	{ "xmm0", "vec128", 16 },  { "xmm1", "vec128", 16 },
-	{ "xmm2", "vec128", 16 },  { "xmm3", "vec128", 16 },
-	{ "xmm4", "vec128", 16 },  { "xmm5", "vec128", 16 },
-	{ "xmm6", "vec128", 16 },  { "xmm7", "vec128", 16 },
-	{ "xmm8", "vec128", 16 },  { "xmm9", "vec128", 16 },
-	{ "xmm10", "vec128", 16 }, { "xmm11", "vec128", 16 },
-	{ "xmm12", "vec128", 16 }, { "xmm13", "vec128", 16 },
-	{ "xmm14", "vec128", 16 }, { "xmm15", "vec128", 16 },
+	{ "xmm0", "vec128", 16 },
+	{ "xmm1", "vec128", 16 },
+	{ "xmm2", "vec128", 16 },
+	{ "xmm3", "vec128", 16 },
+	{ "xmm4", "vec128", 16 },
+	{ "xmm5", "vec128", 16 },
+	{ "xmm6", "vec128", 16 },
+	{ "xmm7", "vec128", 16 },
+	{ "xmm8", "vec128", 16 },
+	{ "xmm9", "vec128", 16 },
+	{ "xmm10", "vec128", 16 },
+	{ "xmm11", "vec128", 16 },
+	{ "xmm12", "vec128", 16 },
+	{ "xmm13", "vec128", 16 },
+	{ "xmm14", "vec128", 16 },
+	{ "xmm15", "vec128", 16 },
 	{ "mxcsr", "int\" group=\"vector", 4 },
 };
 
@@ -72,19 +96,18 @@ static const struct reg_row control[] = {
 	{ "efer", "int64\" group=\"system", 8 },
 };
 
-static const char flags[] =
-	"<flags id=\"i386_eflags\" size=\"4\">"
-	"<field name=\"CF\" start=\"0\" end=\"0\"/>"
-	"<field name=\"\" start=\"1\" end=\"1\"/>"
-	"<field name=\"PF\" start=\"2\" end=\"2\"/>"
-	"<field name=\"AF\" start=\"4\" end=\"4\"/>"
-	"<field name=\"ZF\" start=\"6\" end=\"6\"/>"
-	"<field name=\"SF\" start=\"7\" end=\"7\"/>"
-	"<field name=\"TF\" start=\"8\" end=\"8\"/>"
-	"<field name=\"IF\" start=\"9\" end=\"9\"/>"
-	"<field name=\"DF\" start=\"10\" end=\"10\"/>"
-	"<field name=\"OF\" start=\"11\" end=\"11\"/>"
-	"</flags>";
+static const char flags[] = "<flags id=\"i386_eflags\" size=\"4\">"
+			    "<field name=\"CF\" start=\"0\" end=\"0\"/>"
+			    "<field name=\"\" start=\"1\" end=\"1\"/>"
+			    "<field name=\"PF\" start=\"2\" end=\"2\"/>"
+			    "<field name=\"AF\" start=\"4\" end=\"4\"/>"
+			    "<field name=\"ZF\" start=\"6\" end=\"6\"/>"
+			    "<field name=\"SF\" start=\"7\" end=\"7\"/>"
+			    "<field name=\"TF\" start=\"8\" end=\"8\"/>"
+			    "<field name=\"IF\" start=\"9\" end=\"9\"/>"
+			    "<field name=\"DF\" start=\"10\" end=\"10\"/>"
+			    "<field name=\"OF\" start=\"11\" end=\"11\"/>"
+			    "</flags>";
 
 static const char vectors[] =
 	"<vector id=\"v4f\" type=\"ieee_single\" count=\"4\"/>"
@@ -157,8 +180,7 @@ void gdb_regs_xml(char *to)
 		add(&t, "<feature name=\"%s\">%s", features[f].name,
 		    features[f].types);
 		for (unsigned int i = 0; i < features[f].regs; i++)
-			add(&t,
-			    "<reg name=\"%s\" bitsize=\"%u\" type=\"%s\"/>",
+			add(&t, "<reg name=\"%s\" bitsize=\"%u\" type=\"%s\"/>",
 			    features[f].reg[i].name,
 			    features[f].reg[i].size * 8u,
 			    features[f].reg[i].type);

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vmm/vcpu.h"
+
 #define GDB_XML_MAX 8192u
 
 /**
@@ -41,5 +43,17 @@ bool gdb_regs_find(uint64_t number, size_t *offset, size_t *size);
  * @to: GDB_XML_MAX bytes; NUL-terminated
  */
 void gdb_regs_xml(char *to);
+
+/**
+ * gdb_cpu_get() - read all registers of a CPU
+ * @cpu: held, or its thread has ended
+ * @known: a complete report, whose registers are those at the fault; or NULL
+ * @ret: written on success
+ *
+ * Return: 0 or -errno.
+ */
+int must_check gdb_cpu_get(const struct vcpu *cpu,
+			   const struct exit_report *known,
+			   struct gdb_regs *ret);
 
 #endif

@@ -22,20 +22,18 @@ enum gdb_signal {
 };
 
 enum gdb_cause {
-	GDB_CAUSE_NONE,
-	GDB_CAUSE_ASKED, /* Ctrl-C, or gdb has come */
+	GDB_CAUSE_NONE, /* nothing but that somebody asked */
 	GDB_CAUSE_STEP,
 	GDB_CAUSE_SOFT,
 	GDB_CAUSE_HARD,
 	GDB_CAUSE_WATCH,
-	GDB_CAUSE_CRASH,
 };
 
 /**
  * struct gdb_cpu - one CPU as gdb drives it
  * @action: what it shall do; it reads this before it enters the guest
  * @stepping: KVM was told to stop it behind the next instruction
- * @held: it waits in gdb_hold()
+ * @held: it is in gdb_hold(), and was not told to go on
  * @cause: why it wants to stop, not yet reported
  * @point: which debug register, GDB_CAUSE_WATCH
  */
@@ -52,7 +50,8 @@ enum gdb_state {
 	GDB_RUNNING,  /* gdb waits for a stop */
 	GDB_STOPPING, /* gdb has come, the CPUs are on their way */
 	GDB_STOPPED,  /* gdb has the word */
-	GDB_LOOKING,  /* the same after the end of the machine */
+	GDB_LEAVING,  /* gdb has gone, the CPUs are on their way */
+	GDB_LOOKING,  /* as GDB_STOPPED, after the end of the machine */
 };
 
 /**
@@ -63,10 +62,11 @@ enum gdb_state {
  * @has_thread: see @thread
  * @listen_fd: where gdb connects
  * @conn_fd: -1 = no gdb
- * @wake_fd: eventfd: all CPUs are held, or the machine is over
+ * @wake_fd: eventfd: all CPUs are held, or the report is complete
+ * @kick_fd: signalfd of SIGUSR1, never read: what a held CPU waits for
+ * @main_fd: the same with all signals that CPU 0 takes
  * @path: of a Unix socket, to be removed; NULL = none
- * @image_base: linked address of the first segment, when @relocated
- * @relocated: gdb must move its symbols by the report's slide
+ * @text_base: where the first segment of a moved image lies; 0 = not moved
  * @cpu: one for each CPU
  * @held: how many are
  * @over: CPU threads end: no more signals to them
@@ -91,9 +91,10 @@ struct gdb {
 	int listen_fd;
 	int conn_fd;
 	int wake_fd;
+	int kick_fd;
+	int main_fd;
 	const char *path;
-	gva_t image_base;
-	bool relocated;
+	gva_t text_base;
 	struct gdb_cpu cpu[RUN_CPUS_MAX];
 	unsigned int held;
 	bool over;
@@ -134,19 +135,48 @@ bool gdb_accept(struct gdb *g);
 /* gdb.c */
 
 /**
+ * gdb_kick() - make a CPU look at what it shall do
+ * @g: lock held
+ * @id: which CPU
+ */
+void gdb_kick(struct gdb *g, unsigned int id);
+
+/**
+ * gdb_hold_all() - ask all CPUs to stop
+ * @g: lock held
+ */
+void gdb_hold_all(struct gdb *g);
+
+/* gdb_session.c */
+
+/**
+ * gdb_session() - the thread that talks to gdb
+ * @arg: struct gdb
+ *
+ * Return: NULL, when the machine has ended and gdb has let go.
+ */
+void *gdb_session(void *arg);
+
+/**
  * gdb_resume() - let CPUs run
  * @g: GDB_STOPPED; session thread
- * @action: for each CPU
+ * @action: for each CPU; one at least shall run
  *
- * A CPU that still has something to report is reported instead.
+ * When a watchpoint has stopped another CPU too, that is reported instead.
  */
 void gdb_resume(struct gdb *g, const enum gdb_action *action);
 
 /**
  * gdb_detach() - take all points back and let everything run
- * @g: session thread; gdb has gone or is about to
+ * @g: gdb has gone or is about to; session thread
  */
 void gdb_detach(struct gdb *g);
+
+/**
+ * gdb_kill() - end the machine
+ * @g: session thread
+ */
+void gdb_kill(struct gdb *g);
 
 /* gdb_command.c */
 
@@ -156,31 +186,126 @@ void gdb_detach(struct gdb *g);
  */
 void gdb_command(struct gdb *g);
 
+/* gdb_data.c */
+
+/**
+ * gdb_on_get_regs() - g: all registers of the current CPU
+ * @g: gdb has the word; it is answered
+ * @a: what follows the letter
+ */
+void gdb_on_get_regs(struct gdb *g, struct gdb_args *a);
+
+/**
+ * gdb_on_set_regs() - G: write them
+ * @g: gdb has the word; it is answered
+ * @a: what follows the letter
+ */
+void gdb_on_set_regs(struct gdb *g, struct gdb_args *a);
+
+/**
+ * gdb_on_get_reg() - p: one register
+ * @g: gdb has the word; it is answered
+ * @a: what follows the letter
+ */
+void gdb_on_get_reg(struct gdb *g, struct gdb_args *a);
+
+/**
+ * gdb_on_set_reg() - P: write one register
+ * @g: gdb has the word; it is answered
+ * @a: what follows the letter
+ */
+void gdb_on_set_reg(struct gdb *g, struct gdb_args *a);
+
+/**
+ * gdb_on_read() - m: read memory
+ * @g: gdb has the word; it is answered
+ * @a: what follows the letter
+ */
+void gdb_on_read(struct gdb *g, struct gdb_args *a);
+
+/**
+ * gdb_on_write() - M: write memory
+ * @g: gdb has the word; it is answered
+ * @a: what follows the letter
+ */
+void gdb_on_write(struct gdb *g, struct gdb_args *a);
+
+/**
+ * gdb_on_insert() - Z: set a point
+ * @g: gdb has the word; it is answered
+ * @a: what follows the letter
+ */
+void gdb_on_insert(struct gdb *g, struct gdb_args *a);
+
+/**
+ * gdb_on_remove() - z: take a point back
+ * @g: gdb has the word; it is answered
+ * @a: what follows the letter
+ */
+void gdb_on_remove(struct gdb *g, struct gdb_args *a);
+
+/* gdb_say.c */
+
+/**
+ * gdb_finish() - end the packet in out and send it
+ * @g: out begun
+ */
+void gdb_finish(struct gdb *g);
+
+/**
+ * gdb_say() - send a packet
+ * @g: connected
+ * @text: without # $ } *
+ */
+void gdb_say(struct gdb *g, const char *text);
+
+/**
+ * gdb_say_result() - send OK or an error
+ * @g: connected
+ * @rc: 0 or -errno
+ */
+void gdb_say_result(struct gdb *g, int rc);
+
 /**
  * gdb_say_stop() - say why the machine stopped
- * @g: stop_cpu, stop and stop_point set
+ * @g: GDB_STOPPED with stop_cpu, stop and stop_point set, or GDB_LOOKING
  */
 void gdb_say_stop(struct gdb *g);
 
 /**
  * gdb_say_exit() - say that and how the machine has ended
- * @g: look set
+ * @g: GDB_LOOKING
  */
 void gdb_say_exit(struct gdb *g);
 
 /**
- * gdb_send() - end the packet in out and send it
- * @g: out begun
+ * gdb_ack() - acknowledge a packet, while gdb wants that
+ * @g: connected
+ * @sign: '+' or '-'
  */
-void gdb_send(struct gdb *g);
+void gdb_ack(struct gdb *g, char sign);
+
+/**
+ * gdb_send_again() - gdb did not get the last packet
+ * @g: connected
+ */
+void gdb_send_again(struct gdb *g);
+
+/**
+ * gdb_is_crash() - did the kernel fail
+ * @r: complete
+ *
+ * Return: true when there is something to look at.
+ */
+bool gdb_is_crash(const struct exit_report *r);
 
 /* gdb_cpu.c: KVM */
 
 /**
  * gdb_cpu_settle() - make KVM take the registers of the first entry over
- * @cpu: not running
+ * @cpu: not running; on its own thread
  */
-void gdb_cpu_settle(struct vcpu *cpu);
+void gdb_cpu_settle(const struct vcpu *cpu);
 
 /**
  * gdb_cpu_walk_regs() - the registers that translate addresses
@@ -192,13 +317,12 @@ void gdb_cpu_settle(struct vcpu *cpu);
 int must_check gdb_cpu_walk_regs(const struct gdb *g, struct cpu_regs *ret);
 
 /**
- * gdb_cpu_get() - read all registers of the current CPU
- * @g: all CPUs held, or looking: then those of the report where it has them
- * @ret: written on success
+ * gdb_cpu_known() - what the report knows better than KVM
+ * @g: any state
  *
- * Return: 0 or -errno.
+ * Return: the report once the machine has ended, else NULL.
  */
-int must_check gdb_cpu_get(const struct gdb *g, struct gdb_regs *ret);
+const struct exit_report *gdb_cpu_known(const struct gdb *g);
 
 /**
  * gdb_cpu_set() - write all registers of the current CPU

@@ -14,6 +14,7 @@
 #include "vmm/vcpu.h"
 #include "vmm/vm.h"
 
+struct gdb;
 struct pc;
 
 /**
@@ -67,6 +68,7 @@ struct watch {
  * @tty: the terminal, when COM1 is on one
  * @lean: contract machine
  * @pc: PC board, NULL for a contract machine
+ * @gdb: the gdb stub, NULL without --gdb
  * @watch: clock and signals
  * @main: the thread that runs CPU 0
  * @stopping: every thread shall return
@@ -91,6 +93,7 @@ struct machine {
 	struct tty tty;
 	struct lean lean;
 	struct pc *pc;
+	struct gdb *gdb;
 	struct watch watch;
 	pthread_t main;
 	atomic_bool stopping;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "vmm/machine.h"
+#include "vmm/gdb.h"
 
 /* The kernel gives no use of KVM more per exit: sizes are checked below. */
 #define PIO_SIZE_MAX 4u
@@ -129,49 +129,12 @@ static void on_fail_entry(struct vcpu *cpu)
 		 cpu->run->fail_entry.hardware_entry_failure_reason);
 }
 
-static void on_internal_error(struct vcpu *cpu)
-{
-	bool emulation =
-		cpu->run->internal.suberror == KVM_INTERNAL_ERROR_EMULATION;
-
-	stop_kvm(cpu,
-		 emulation ? "KVM cannot emulate the instruction at RIP"
-			   : "KVM met an internal error",
-		 cpu->run->internal.suberror);
-}
-
-static void on_step(struct vcpu *cpu)
-{
-	cpu->exits[EXIT_OTHER]++; /* its snapshot is all it is for */
-}
-
-static void (*const handlers[])(struct vcpu *cpu) = {
-	[KVM_EXIT_IO] = on_io,
-	[KVM_EXIT_MMIO] = on_mmio,
-	[KVM_EXIT_SHUTDOWN] = on_shutdown,
-	[KVM_EXIT_FAIL_ENTRY] = on_fail_entry,
-	[KVM_EXIT_INTERNAL_ERROR] = on_internal_error,
-	[KVM_EXIT_DEBUG] = on_step,
-};
-
-static void handle_exit(struct vcpu *cpu)
-{
-	uint32_t reason = cpu->run->exit_reason;
-
-	vcpu_snapshot(cpu);
-	if (reason < sizeof(handlers) / sizeof(handlers[0]) && handlers[reason])
-		handlers[reason](cpu);
-	else
-		stop_kvm(cpu, "KVM stopped for a reason unknown here", reason);
-}
-
-static void on_interrupt(struct vcpu *cpu)
+static void take_signals(struct vcpu *cpu)
 {
 	struct machine *m = cpu->machine;
 	sigset_t kick;
 	static const struct timespec zero;
 
-	cpu->exits[EXIT_INTERRUPTED]++;
 	if (cpu->id == 0) {
 		watch_signals(m);
 		return;
@@ -185,15 +148,76 @@ static void on_interrupt(struct vcpu *cpu)
 		watch_cpu(cpu);
 }
 
+/* All that interrupts a CPU; while gdb holds it, again and again. */
+static void on_interrupt(struct vcpu *cpu)
+{
+	do
+		take_signals(cpu);
+	while (gdb_hold(cpu));
+}
+
+static void on_internal_error(struct vcpu *cpu)
+{
+	bool emulation =
+		cpu->run->internal.suberror == KVM_INTERNAL_ERROR_EMULATION;
+
+	if (emulation && gdb_on_refused(cpu)) {
+		on_interrupt(cpu);
+		return;
+	}
+	stop_kvm(cpu,
+		 emulation ? "KVM cannot emulate the instruction at RIP"
+			   : "KVM met an internal error",
+		 cpu->run->internal.suberror);
+}
+
+/* With config.step its snapshot is all it is for. */
+static void on_debug(struct vcpu *cpu)
+{
+	cpu->exits[EXIT_OTHER]++;
+	gdb_on_debug(cpu);
+	if (gdb_holds(cpu))
+		on_interrupt(cpu);
+}
+
+static void (*const handlers[])(struct vcpu *cpu) = {
+	[KVM_EXIT_IO] = on_io,
+	[KVM_EXIT_MMIO] = on_mmio,
+	[KVM_EXIT_SHUTDOWN] = on_shutdown,
+	[KVM_EXIT_FAIL_ENTRY] = on_fail_entry,
+	[KVM_EXIT_INTERNAL_ERROR] = on_internal_error,
+	[KVM_EXIT_DEBUG] = on_debug,
+};
+
+static void handle_exit(struct vcpu *cpu)
+{
+	uint32_t reason = cpu->run->exit_reason;
+
+	vcpu_snapshot(cpu);
+	if (reason < sizeof(handlers) / sizeof(handlers[0]) && handlers[reason])
+		handlers[reason](cpu);
+	else
+		stop_kvm(cpu, "KVM stopped for a reason unknown here", reason);
+}
+
+static void on_interrupted(struct vcpu *cpu)
+{
+	cpu->exits[EXIT_INTERRUPTED]++;
+	on_interrupt(cpu);
+}
+
 static void run_cpu(struct vcpu *cpu)
 {
 	struct machine *m = cpu->machine;
 
+	while (gdb_hold(cpu))
+		take_signals(cpu);
 	while (!atomic_load(&m->stopping)) {
+		cpu->run->immediate_exit = gdb_holds(cpu);
 		if (ioctl(cpu->fd, KVM_RUN, 0) == 0)
 			handle_exit(cpu);
 		else if (errno == EINTR)
-			on_interrupt(cpu);
+			on_interrupted(cpu);
 		else if (errno != EAGAIN) /* EAGAIN: an AP heard its SIPI */
 			stop_kvm(cpu, strerror(errno), (uint64_t)errno);
 	}
@@ -235,14 +259,18 @@ int machine_run(struct machine *m, struct err *e)
 		cpu->has_thread = rc == 0;
 	}
 	pthread_mutex_unlock(&m->lock);
-	if (rc) {
+	if (rc)
 		rc = err_set(e, -rc, "no thread for a virtual CPU: %s",
 			     strerror(rc));
+	else
+		rc = gdb_start(m, e);
+	if (rc) {
 		machine_stop(m, NULL, STOP_KVM, 0, "");
 	} else {
 		pin_self(&m->cpu[0]);
 		run_cpu(&m->cpu[0]);
 	}
+	gdb_ran(m);
 	for (unsigned int i = 1; i < m->board.cpus; i++)
 		if (m->cpu[i].has_thread)
 			pthread_join(m->cpu[i].thread, NULL);
