@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "cli/corefile.h"
 #include "cli/outcome.h"
 #include "cli/replay.h"
 #include "cli/report.h"
@@ -168,7 +169,8 @@ static void on_late(int sig)
 	_exit(late_status);
 }
 
-static int tell(const struct options *o, const struct exit_report *report)
+static int tell(const struct options *o, const struct exit_report *report,
+		const struct core_outcome *core)
 {
 	bool bad = status_is_crash(report->reason);
 	int status = status_of_run(report, o->exit_ok);
@@ -195,6 +197,7 @@ static int tell(const struct options *o, const struct exit_report *report)
 		tell_words(o, &c);
 	if (o->timing && !o->json)
 		timing_print(stderr, report, isatty(STDERR_FILENO));
+	corefile_tell(o, report, core);
 	tell_json(o, &c, status, NULL);
 	symbols_close(symbols);
 	alarm(0);
@@ -206,6 +209,7 @@ int once_run(struct options *o, uint64_t start_ns)
 	struct exit_report report = { .phase_ns[PHASE_START] = start_ns };
 	struct fullvm *vm = NULL;
 	struct err e = { 0 };
+	struct core_outcome core;
 	int status;
 	int r;
 
@@ -216,17 +220,24 @@ int once_run(struct options *o, uint64_t start_ns)
 		if (copy >= 0)
 			o->status_fd = copy;
 	}
+	if (corefile_open(o, &e) < 0) {
+		text_error(&e);
+		return STATUS_FAILED;
+	}
 	o->run.notify = on_notice;
 	o->run.notify_arg = o;
 	r = fullvm_run(&o->run, &vm, &report, &e);
 	if (r < 0) {
+		corefile_close(o);
 		if (!o->json)
 			text_error(&e);
 		tell_json(o, NULL, 0, &e);
 		return status_of_error(&e);
 	}
 	replay_triple_fault(&o->run, &vm, &report);
-	status = tell(o, &report);
+	corefile_write(o, vm, &report, &core);
+	status = tell(o, &report, &core);
+	corefile_close(o);
 	fullvm_free(vm, true);
 	if (report.reason == STOP_SIGNAL)
 		die_by((int)report.status);

@@ -112,20 +112,6 @@ static int set_module(struct options *o, char *arg, struct err *e)
 	return r;
 }
 
-static int set_boot(struct options *o, char *arg, struct err *e)
-{
-	(void)e; /* the loader knows the names */
-	o->run.boot = arg;
-	return 0;
-}
-
-static int set_cpu(struct options *o, char *arg, struct err *e)
-{
-	(void)e; /* the machine knows the names */
-	o->run.cpu_mask = arg;
-	return 0;
-}
-
 static int set_timeout(struct options *o, char *arg, struct err *e)
 {
 	int r = units_seconds(arg, &o->run.timeout_ns, e);
@@ -137,13 +123,6 @@ static int set_timeout(struct options *o, char *arg, struct err *e)
 	if (o->run.timeout_ns > INT64_MAX)
 		o->run.timeout_ns = INT64_MAX;
 	return r;
-}
-
-static int set_gdb(struct options *o, char *arg, struct err *e)
-{
-	(void)e; /* the stub knows the forms */
-	o->run.gdb = arg;
-	return 0;
 }
 
 static int set_status_fd(struct options *o, char *arg, struct err *e)
@@ -182,7 +161,7 @@ static int set_warmup(struct options *o, char *arg, struct err *e)
 	return number_in(arg, 0, REPEAT_MAX, &o->warmup, e);
 }
 
-#define FLAG(member) offsetof(struct options, member)
+#define MEMBER(member) offsetof(struct options, member)
 
 static const struct option_row table[] = {
 	{ "mode", "MODE", "how to run it: fullvm (the default)", set_mode, 0 },
@@ -199,35 +178,38 @@ static const struct option_row table[] = {
 	{ "module", "FILE", "boot module, 'FILE args'; may be repeated",
 	  set_module, 0 },
 	{ "boot", "PROTOCOL", "boot protocol, if the image offers several",
-	  set_boot, 0 },
-	{ "cpu", "MASK", "CPU features to hide, such as -x2apic,-rdrand",
-	  set_cpu, 0 },
+	  NULL, MEMBER(run.boot) },
+	{ "cpu", "MASK", "CPU features to hide, such as -x2apic,-rdrand", NULL,
+	  MEMBER(run.cpu_mask) },
 	{ "strict", NULL, "an access that no device claims ends the run", NULL,
-	  FLAG(run.strict) },
+	  MEMBER(run.strict) },
 	{ "gdb", "WHERE",
-	  "let gdb connect to tcp::PORT, tcp:HOST:PORT or unix:PATH", set_gdb,
-	  0 },
+	  "let gdb connect to tcp::PORT, tcp:HOST:PORT or unix:PATH", NULL,
+	  MEMBER(run.gdb) },
 	{ "gdb-wait", NULL, "run nothing before gdb says so", NULL,
-	  FLAG(run.gdb_wait) },
+	  MEMBER(run.gdb_wait) },
+	{ "core", "FILE", "write an ELF core for gdb when the kernel crashes",
+	  NULL, MEMBER(core) },
 	{ "timeout", "SECONDS", "end the run after so long (status 124)",
 	  set_timeout, 0 },
-	{ "timing", NULL, "show where the time went", NULL, FLAG(timing) },
+	{ "timing", NULL, "show where the time went", NULL, MEMBER(timing) },
 	{ "json", NULL, "tell the outcome as JSON on stderr, not in words",
-	  NULL, FLAG(json) },
+	  NULL, MEMBER(json) },
 	{ "status-fd", "N",
 	  "write the outcome as one JSON line to descriptor N", set_status_fd,
 	  0 },
 	{ "exit-ok", "N", "the kernel's status N means success", set_exit_ok,
 	  0 },
 	{ "quiet", NULL, "one line instead of a crash report, no notices", NULL,
-	  FLAG(quiet) },
+	  MEMBER(quiet) },
 	{ "repeat", "N", "measure N runs and print a table", set_repeat, 0 },
 	{ "warmup", "N", "runs before the measured ones (0)", set_warmup, 0 },
 	{ "quiet-cpu", NULL,
 	  "lock memory; HLT, PAUSE and MWAIT do not leave the guest", NULL,
-	  FLAG(run.quiet_cpu) },
-	{ "version", NULL, "print the version and stop", NULL, FLAG(version) },
-	{ "help", NULL, "print this and stop", NULL, FLAG(help) },
+	  MEMBER(run.quiet_cpu) },
+	{ "version", NULL, "print the version and stop", NULL,
+	  MEMBER(version) },
+	{ "help", NULL, "print this and stop", NULL, MEMBER(help) },
 	{ NULL, NULL, NULL, NULL, 0 },
 };
 
@@ -284,6 +266,20 @@ static void replay_words(struct options *o, char **from, char **to)
 		*at++ = *from++;
 }
 
+static int store(struct options *o, const struct option_row *row, char *arg,
+		 struct err *e)
+{
+	char *to = (char *)o + row->member;
+
+	if (row->set)
+		return row->set(o, arg, e);
+	if (row->arg)
+		*(const char **)to = arg;
+	else
+		*(bool *)to = true;
+	return 0;
+}
+
 static int parse_words(struct options *o, int argc, char **argv, struct err *e)
 {
 	struct option longs[OPTIONS_MAX] = { 0 };
@@ -307,9 +303,7 @@ static int parse_words(struct options *o, int argc, char **argv, struct err *e)
 		if (c == '?' || c == ':' ||
 		    table[at].name[strcspn(argv[first] + 2, "=")])
 			return refuse_word(argv[first], e);
-		if (!table[at].set)
-			*(bool *)((char *)o + table[at].flag) = true;
-		else if (table[at].set(o, optarg, e) < 0)
+		if (store(o, &table[at], optarg, e) < 0)
 			return err_wrap(e, "--%s", table[at].name);
 		if (table[at].set != set_repeat && table[at].set != set_warmup)
 			replay_words(o, argv + first, argv + optind);
@@ -359,8 +353,10 @@ static int check_together(struct options *o, struct err *e)
 		return err_set(e, -EINVAL,
 			       "--gdb-wait goes with --gdb only; write "
 			       "--gdb tcp::1234 --gdb-wait");
-	if (o->repeat && o->run.gdb)
-		return err_set(e, -EINVAL, "--gdb does not go with --repeat");
+	if (o->repeat && (o->run.gdb || o->core))
+		return err_set(e, -EINVAL,
+			       "--gdb and --core do not go with --repeat; give "
+			       "them to an ordinary run");
 	if (o->warmup && !o->repeat)
 		return err_set(e, -EINVAL,
 			       "--warmup goes with --repeat N only");

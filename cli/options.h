@@ -16,6 +16,7 @@
  * struct options - everything the command line says
  * @run: what the mode gets; cmdline and module paths are owned
  * @pins: CPUs in run.pin
+ * @core: file for an ELF core; NULL = none
  * @timing: show where the time went
  * @json: tell the outcome as one JSON line on stderr, not in words
  * @quiet: one line instead of a crash report, no notices
@@ -31,6 +32,7 @@
 struct options {
 	struct run_config run;
 	unsigned int pins;
+	const char *core;
 	bool timing;
 	bool json;
 	bool quiet;
@@ -48,15 +50,15 @@ struct options {
  * @name: long name without the dashes; there are no short ones
  * @arg: name of its value in --help; NULL = takes none
  * @help: one phrase, no full stop
- * @set: stores the value; @arg may be kept; NULL: set @flag
- * @flag: offset of a bool in struct options
+ * @set: stores the value; @arg may be kept; NULL: it goes to @member
+ * @member: offset in struct options of a const char *, of a bool without @arg
  */
 struct option_row {
 	const char *name;
 	const char *arg;
 	const char *help;
 	int (*set)(struct options *o, char *arg, struct err *e);
-	size_t flag;
+	size_t member;
 };
 
 /**

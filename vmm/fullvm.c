@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "loader/protocol.h"
+#include "vmm/core.h"
 #include "vmm/cpuid.h"
 #include "vmm/gdb.h"
 
@@ -319,6 +320,12 @@ int fullvm_run(const struct run_config *config, struct fullvm **ret_vm,
 	}
 	*ret_vm = vm;
 	return 0;
+}
+
+int fullvm_core(const struct fullvm *vm, const struct exit_report *report,
+		int fd, struct err *e)
+{
+	return core_write(&vm->m, fd, report, report->cpu, e);
 }
 
 /*

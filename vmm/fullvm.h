@@ -26,6 +26,20 @@ int must_check fullvm_run(const struct run_config *config,
 			  struct err *e);
 
 /**
+ * fullvm_core() - write an ELF core for gdb
+ * @vm: as fullvm_run() left it
+ * @report: the complete report of that run
+ * @fd: regular file; overwritten
+ * @e: why not
+ *
+ * Return: 0 or -errno; 1 when there were too many mappings for a core, so
+ * that some low addresses are missing.
+ */
+int must_check fullvm_core(const struct fullvm *vm,
+			   const struct exit_report *report, int fd,
+			   struct err *e);
+
+/**
  * fullvm_free() - release the machine
  * @vm: NULL allowed
  * @last: the process exits right after: a slow teardown is left to a child

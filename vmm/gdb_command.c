@@ -192,24 +192,24 @@ static void on_offsets(struct gdb *g, struct gdb_args *a)
 /* "monitor" of gdb, in hexadecimal. The answer is text for a person. */
 static void on_monitor(struct gdb *g, struct gdb_args *a)
 {
-	struct err e = { .msg = "the core is written\n" };
-	char word[5] = "";
-	int rc;
+	int fd = g->m->config->core_fd;
+	struct err e = { .msg = "the core is written" };
+	char word[4];
 
 	if (a->end - a->at != 8 || !gdb_args_hex(a, word, 4) ||
-	    strcmp(word, "core") != 0) {
-		rc = err_set(&e, -EINVAL,
-			     "the one command is 'monitor core': write the "
-			     "file of --core\n");
-	} else {
-		rc = core_write(g->m, gdb_cpu_known(g), g->current, &e);
-		if (rc)
-			rc = err_wrap(&e, "core");
-	}
+	    memcmp(word, "core", 4) != 0)
+		(void)err_set(&e, -EINVAL,
+			      "there is only 'monitor core': write the file "
+			      "of --core");
+	else if (fd < 0)
+		(void)err_set(&e, -EBADF, "start dive with --core FILE");
+	else if (core_write(g->m, fd, gdb_cpu_known(g), g->current, &e) > 0)
+		(void)err_set(&e, -E2BIG,
+			      "the core is written, but for some mappings at "
+			      "low addresses: there are too many");
 	gdb_out_begin(&g->out);
 	gdb_out_hex(&g->out, e.msg, strlen(e.msg));
-	if (rc)
-		gdb_out_hex(&g->out, "\n", 1);
+	gdb_out_hex(&g->out, "\n", 1);
 	gdb_finish(g);
 }
 

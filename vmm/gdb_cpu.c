@@ -66,16 +66,6 @@ static uint32_t full_tags(uint8_t abridged)
 	return tags;
 }
 
-static uint8_t abridged_tags(uint32_t tags)
-{
-	uint8_t abridged = 0;
-
-	for (unsigned int i = 0; i < 8; i++)
-		if ((tags >> (2 * i) & 3) != 3)
-			abridged |= (uint8_t)(1u << i);
-	return abridged;
-}
-
 static void fpu_to_gdb(const struct kvm_fpu *from, struct gdb_regs *to)
 {
 	const uint32_t control[8] = {
@@ -102,7 +92,7 @@ static void fpu_from_gdb(const struct gdb_regs *from, struct kvm_fpu *to)
 		memcpy(to->fpr[i], from->st[i], sizeof(from->st[i]));
 	to->fcw = (uint16_t)from->fctrl[0];
 	to->fsw = (uint16_t)from->fctrl[1];
-	to->ftwx = abridged_tags(from->fctrl[2]);
+	to->ftwx = gdb_regs_abridged(from->fctrl[2]);
 	to->last_ip = (uint64_t)from->fctrl[3] << 32 | from->fctrl[4];
 	to->last_dp = (uint64_t)from->fctrl[5] << 32 | from->fctrl[6];
 	to->last_opcode = (uint16_t)from->fctrl[7];

@@ -150,6 +150,16 @@ bool gdb_regs_find(uint64_t number, size_t *offset, size_t *size)
 	return false;
 }
 
+uint8_t gdb_regs_abridged(uint32_t tags)
+{
+	uint8_t abridged = 0;
+
+	for (unsigned int i = 0; i < 8; i++)
+		if ((tags >> (2 * i) & 3) != 3)
+			abridged |= (uint8_t)(1u << i);
+	return abridged;
+}
+
 struct text {
 	char *at;
 	size_t room;

@@ -45,6 +45,14 @@ bool gdb_regs_find(uint64_t number, size_t *offset, size_t *size);
 void gdb_regs_xml(char *to);
 
 /**
+ * gdb_regs_abridged() - the tag word as FXSAVE has it (Intel SDM 1 10.5.1.1)
+ * @tags: as FSAVE has it, 2 bits for each register
+ *
+ * Return: one bit for each register, 1 = not empty.
+ */
+uint8_t gdb_regs_abridged(uint32_t tags);
+
+/**
  * gdb_cpu_get() - read all registers of a CPU
  * @cpu: held, or its thread has ended
  * @known: a complete report, whose registers are those at the fault; or NULL

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The file of --core.
+#include "cli/corefile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/status.h"
+#include "cli/text.h"
+
+int corefile_open(struct options *o, struct err *e)
+{
+	struct stat st;
+
+	if (!o->core)
+		return 0;
+	o->run.core_fd =
+		open(o->core, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	if (o->run.core_fd < 0 || fstat(o->run.core_fd, &st))
+		return err_set(e, -errno, "--core: %s: %s", o->core,
+			       strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, -EINVAL,
+			       "--core: %s is not a regular file; name one",
+			       o->core);
+	/* An old core must not look like one of this run. */
+	if (ftruncate(o->run.core_fd, 0))
+		return err_set(e, -errno, "--core: %s: %s", o->core,
+			       strerror(errno));
+	return 0;
+}
+
+void corefile_write(const struct options *o, const struct fullvm *vm,
+		    const struct exit_report *report, struct core_outcome *ret)
+{
+	*ret = (struct core_outcome){
+		.tried = o->core && (status_is_crash(report->reason) ||
+				     report->reason == STOP_TIMEOUT)
+	};
+	if (ret->tried)
+		ret->rc = fullvm_core(vm, report, o->run.core_fd, &ret->e);
+	/* Half a core would mislead. */
+	if (ret->rc < 0)
+		(void)!ftruncate(o->run.core_fd, 0);
+}
+
+void corefile_tell(const struct options *o, const struct exit_report *report,
+		   const struct core_outcome *core)
+{
+	if (core->rc < 0)
+		text_error(&core->e);
+	if (!core->tried || core->rc < 0 || o->quiet || o->json)
+		return;
+	if (core->rc > 0)
+		fputs("dive: the core has too many mappings; some at low "
+		      "addresses are missing\n",
+		      stderr);
+	if (report->slide && !report->virt_base)
+		fprintf(stderr,
+			"dive: core written; gdb -c %s -ex 'symbol-file -o "
+			"0x%" PRIx64 " %s' shows it\n",
+			o->core, report->slide, o->run.image);
+	else
+		fprintf(stderr, "dive: core written; gdb %s %s shows it\n",
+			o->run.image, o->core);
+}
+
+void corefile_close(struct options *o)
+{
+	struct stat st;
+
+	if (o->run.core_fd < 0)
+		return;
+	if (fstat(o->run.core_fd, &st) == 0 && st.st_size == 0)
+		unlink(o->core);
+	close(o->run.core_fd);
+	o->run.core_fd = -1;
+}
