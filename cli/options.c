@@ -218,44 +218,6 @@ const struct option_row *options_table(void)
 	return table;
 }
 
-/* The option of this name, or else one that begins so, or else NULL. */
-static const struct option_row *find_row(const char *name, size_t len)
-{
-	const struct option_row *guess = NULL;
-
-	for (const struct option_row *row = table; row->name; row++) {
-		if (len == 0 || strncmp(row->name, name, len) != 0)
-			continue;
-		if (!row->name[len])
-			return row;
-		if (!guess)
-			guess = row;
-	}
-	return guess;
-}
-
-/* Why a word of the command line is refused. */
-static int refuse_word(const char *word, struct err *e)
-{
-	size_t len = strncmp(word, "--", 2) == 0 ? strcspn(word + 2, "=") : 0;
-	const struct option_row *row = find_row(word + 2, len);
-
-	if (!row)
-		return err_set(e, -EINVAL, "unknown option %s; see dive --help",
-			       word);
-	if (row->name[len])
-		return err_set(
-			e, -EINVAL,
-			"unknown option %s; did you mean --%s? See dive --help",
-			word, row->name);
-	if (row->arg)
-		return err_set(e, -EINVAL,
-			       "--%s needs a value; see dive --help",
-			       row->name);
-	return err_set(e, -EINVAL, "--%s takes no value; see dive --help",
-		       row->name);
-}
-
 static void replay_words(struct options *o, char **from, char **to)
 {
 	char **at = o->replay + 2; /* the name and the free slot */
@@ -302,7 +264,7 @@ static int parse_words(struct options *o, int argc, char **argv, struct err *e)
 		/* getopt_long() takes abbreviations, we do not. */
 		if (c == '?' || c == ':' ||
 		    table[at].name[strcspn(argv[first] + 2, "=")])
-			return refuse_word(argv[first], e);
+			return options_refuse(argv[first], e);
 		if (store(o, &table[at], optarg, e) < 0)
 			return err_wrap(e, "--%s", table[at].name);
 		if (table[at].set != set_repeat && table[at].set != set_warmup)

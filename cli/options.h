@@ -69,6 +69,15 @@ struct option_row {
 const struct option_row *options_table(void);
 
 /**
+ * options_refuse() - say why a word of the command line is refused
+ * @word: not an option as it should be
+ * @e: which option may be meant, or what is wrong with its value
+ *
+ * Return: -EINVAL.
+ */
+int must_check options_refuse(const char *word, struct err *e);
+
+/**
  * options_parse() - read a command line
  * @o: overwritten; release with options_free(), also on failure
  * @argc: of main()
