@@ -228,12 +228,8 @@ int core_write(const struct machine *m, int fd, const struct exit_report *known,
 {
 	struct core_map map = { .loads = 0 };
 	struct cpu_regs regs;
-	int rc = 0;
+	int rc = gdb_cpu_paging(&m->cpu[first], known, &regs);
 
-	if (known && known->cpu == first)
-		regs = known->regs;
-	else
-		rc = vcpu_regs(&m->cpu[first], &regs);
 	if (!rc)
 		rc = core_map_make(&map, &m->mem, &regs);
 	if (!rc)

@@ -46,14 +46,28 @@ const struct exit_report *gdb_cpu_known(const struct gdb *g)
 	return g->state == GDB_LOOKING ? g->m->report : NULL;
 }
 
+const struct cpu_regs *gdb_cpu_reported(const struct exit_report *known,
+					const struct vcpu *cpu)
+{
+	bool panic = known && known->crash.valid && known->crash.panic;
+
+	return known && known->cpu == cpu->id && !panic ? &known->regs : NULL;
+}
+
+int gdb_cpu_paging(const struct vcpu *cpu, const struct exit_report *known,
+		   struct cpu_regs *ret)
+{
+	const struct cpu_regs *regs = gdb_cpu_reported(known, cpu);
+
+	if (!regs)
+		return vcpu_regs(cpu, ret);
+	*ret = *regs;
+	return 0;
+}
+
 int gdb_cpu_walk_regs(const struct gdb *g, struct cpu_regs *ret)
 {
-	const struct exit_report *known = gdb_cpu_known(g);
-
-	if (!known || known->cpu != g->current)
-		return vcpu_regs(current(g), ret);
-	*ret = known->regs;
-	return 0;
+	return gdb_cpu_paging(current(g), gdb_cpu_known(g), ret);
 }
 
 /* The abridged tag word of FXSAVE to the full one: 3 = empty, 0 = valid. */
@@ -155,7 +169,7 @@ int gdb_cpu_get(const struct vcpu *cpu, const struct exit_report *known,
 	if (rc)
 		return rc;
 	state_to_gdb(&s, ret);
-	if (known && known->cpu == cpu->id)
+	if (gdb_cpu_reported(known, cpu))
 		report_to_gdb(&known->regs, ret);
 	return 0;
 }

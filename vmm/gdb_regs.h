@@ -53,9 +53,21 @@ void gdb_regs_xml(char *to);
 uint8_t gdb_regs_abridged(uint32_t tags);
 
 /**
+ * gdb_cpu_reported() - registers that the report knows better than KVM
+ * @known: a complete report, or NULL
+ * @cpu: held, or its thread has ended
+ *
+ * A panic records little of what the CPU still has.
+ *
+ * Return: those at the fault, or NULL.
+ */
+const struct cpu_regs *gdb_cpu_reported(const struct exit_report *known,
+					const struct vcpu *cpu);
+
+/**
  * gdb_cpu_get() - read all registers of a CPU
  * @cpu: held, or its thread has ended
- * @known: a complete report, whose registers are those at the fault; or NULL
+ * @known: see gdb_cpu_reported()
  * @ret: written on success
  *
  * Return: 0 or -errno.
@@ -63,5 +75,17 @@ uint8_t gdb_regs_abridged(uint32_t tags);
 int must_check gdb_cpu_get(const struct vcpu *cpu,
 			   const struct exit_report *known,
 			   struct gdb_regs *ret);
+
+/**
+ * gdb_cpu_paging() - read the registers that translate addresses
+ * @cpu: see gdb_cpu_get()
+ * @known: see gdb_cpu_reported()
+ * @ret: written on success
+ *
+ * Return: 0 or -errno.
+ */
+int must_check gdb_cpu_paging(const struct vcpu *cpu,
+			      const struct exit_report *known,
+			      struct cpu_regs *ret);
 
 #endif
