@@ -194,6 +194,8 @@ $(O)/loader/stub_blob.o: $(O)/contract/stub.bin
 export MODE CC V
 demo: ## install what the demo needs, build, boot a kernel, show the timeline
 	@tools/demo.sh
+demo-gdb: all ## one session of gdb with a kernel
+	@tools/demo-gdb.sh
 check: ## install what the checks need, run all of them, print one tally
 	@tools/check.sh
 check-unit check-guest check-testbed check-fuzz check-long check-foreign:
@@ -249,7 +251,7 @@ help: ## this list
 
 print-%:
 	@echo '$($*)'
-.PHONY: all kernels tests fuzzers demo check check-unit check-guest \
+.PHONY: all kernels tests fuzzers demo demo-gdb check check-unit check-guest \
 	check-testbed check-fuzz check-long check-foreign lint bench format \
 	install dist compile_commands.json clean help
 

@@ -313,8 +313,8 @@ socket=$tap_dir/socket
 
 # core KERNEL: gdb on a core with the commands on stdin.
 core() {
-	# shellcheck disable=SC2086 # words
 	{ echo 'set pagination off'; cat; } >"$tap_dir/commands"
+	# shellcheck disable=SC2086 # words
 	run 50 $gdb -nx -batch -x "$tap_dir/commands" "$kernels/$1.elf" \
 		"$tap_dir/core"
 	out=$out$err
