@@ -60,7 +60,7 @@ static void fill_registers(const struct gdb_regs *from,
 
 static void fill_fp(const struct gdb_regs *from, struct user_fpregs_struct *to)
 {
-	uint8_t *st = (uint8_t *)to->st_space;
+	uint8_t *st;
 
 	*to = (struct user_fpregs_struct){
 		.cwd = (uint16_t)from->fctrl[0],
@@ -71,6 +71,7 @@ static void fill_fp(const struct gdb_regs *from, struct user_fpregs_struct *to)
 		.rdp = (uint64_t)from->fctrl[5] << 32 | from->fctrl[6],
 		.mxcsr = from->mxcsr,
 	};
+	st = (uint8_t *)to->st_space;
 	for (unsigned int i = 0; i < 8; i++)
 		memcpy(st + 16 * (size_t)i, from->st[i], sizeof(from->st[i]));
 	memcpy(to->xmm_space, from->xmm, sizeof(from->xmm));
@@ -226,7 +227,7 @@ static int write_all(const struct machine *m, int fd,
 int core_write(const struct machine *m, int fd, const struct exit_report *known,
 	       unsigned int first, struct err *e)
 {
-	struct core_map map = { .loads = 0 };
+	struct core_map map = { .load = NULL };
 	struct cpu_regs regs;
 	int rc = gdb_cpu_paging(&m->cpu[first], known, &regs);
 

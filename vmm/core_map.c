@@ -121,6 +121,7 @@ int core_map_make(struct core_map *map, const struct gmem *mem,
 	unsigned int walks = 0;
 	int rc;
 
+	*map = (struct core_map){ .loads = 0 };
 	if (!(regs->cr0 & CR0_PG))
 		return add_memory(map, mem, 0, 0, ~UINT64_C(0),
 				  PF_R | PF_W | PF_X);

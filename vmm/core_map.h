@@ -12,7 +12,7 @@
 #define CORE_LOADS_MAX 65000u
 
 /**
- * struct core_map - PT_LOAD headers; zeroed before use
+ * struct core_map - PT_LOAD headers
  * @load: owned; release with free()
  * @loads: entries of @load
  * @room: entries that fit
@@ -27,7 +27,7 @@ struct core_map {
 
 /**
  * core_map_make() - list all memory that a CPU reaches
- * @map: filled; p_offset counts from the first byte of the first region, all
+ * @map: written; p_offset counts from the first byte of the first region, all
  *	regions lie one behind the other
  * @mem: guest memory; page tables in it need not make sense
  * @regs: whose page tables

@@ -12,20 +12,31 @@
 #define GDB_XML_MAX 8192u
 
 /**
- * struct gdb_regs - all registers of a CPU as they travel: little endian,
- * without gaps; the order is that of the target description
+ * struct gdb_regs - all registers of a CPU, as they travel
+ * @gpr: rax rbx rcx rdx rsi rdi rbp rsp r8 .. r15
+ * @rip: instruction pointer
+ * @eflags: flags
+ * @seg: selectors of cs ss ds es fs gs
+ * @st: x87
+ * @fctrl: fctrl fstat ftag fiseg fioff foseg fooff fop
+ * @xmm: SSE
+ * @mxcsr: SSE control
+ * @base: fs_base gs_base
+ * @cr: cr0 cr2 cr3 cr4 cr8 efer
+ *
+ * Little endian, without gaps, in the order of the target description.
  */
 struct gdb_regs {
-	uint64_t gpr[16]; /* rax rbx rcx rdx rsi rdi rbp rsp r8 .. r15 */
+	uint64_t gpr[16];
 	uint64_t rip;
 	uint32_t eflags;
-	uint32_t seg[6]; /* cs ss ds es fs gs */
+	uint32_t seg[6];
 	uint8_t st[8][10];
-	uint32_t fctrl[8]; /* fctrl fstat ftag fiseg fioff foseg fooff fop */
+	uint32_t fctrl[8];
 	uint8_t xmm[16][16];
 	uint32_t mxcsr;
-	uint64_t base[2]; /* fs_base gs_base */
-	uint64_t cr[6];   /* cr0 cr2 cr3 cr4 cr8 efer */
+	uint64_t base[2];
+	uint64_t cr[6];
 } __attribute__((packed));
 
 /**

@@ -57,12 +57,11 @@ static void build(struct gdb *g, struct machine *m, struct exit_report *r)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint8_t clean = 0x90;
-	struct vcpu cpu[2] = { 0 };
-	struct machine m = { .cpu = cpu };
+	struct machine m = { .cpu = calloc(2, sizeof(struct vcpu)) };
 	struct exit_report report = { .reason = STOP_NONE };
 	struct gdb *g = calloc(1, sizeof(*g));
 
-	FUZZ_CHECK(g);
+	FUZZ_CHECK(g && m.cpu);
 	build(g, &m, &report);
 	for (size_t i = 0; i < size; i++) {
 		enum gdb_event event = gdb_in_byte(&g->in, data[i]);
@@ -84,5 +83,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			FUZZ_CHECK(ram[i] == clean);
 	}
 	free(g);
+	free(m.cpu);
 	return 0;
 }

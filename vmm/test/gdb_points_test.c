@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -149,12 +149,12 @@ static void test_registers(void **state)
 	gdb_regs_xml(xml);
 	at = xml;
 	while ((at = strstr(at, "<reg name="))) {
-		unsigned int bits;
+		unsigned long bits;
 
 		assert_true(gdb_regs_find(count++, &offset, &size));
 		assert_int_equal(offset, end);
 		at = strstr(at, "bitsize=\"");
-		assert_int_equal(sscanf(at, "bitsize=\"%u\"", &bits), 1);
+		bits = strtoul(at + strlen("bitsize=\""), NULL, 10);
 		assert_int_equal(bits, size * 8);
 		end += size;
 	}
