@@ -200,6 +200,29 @@ landed
 is "$status" 137 'kill ends dive'
 ok '... and the socket is gone' [ ! -e "$socket" ]
 
+# --- a 32-bit kernel --------------------------------------------------------
+
+if objcopy -O elf32-i386 "$kernels/own-mb2.elf" "$tap_dir/narrow.elf" \
+	2>/dev/null; then
+	launch --gdb-wait "$tap_dir/narrow.elf"
+	kernels=$tap_dir
+	gdb_at 40 narrow <<'END'
+info registers eip cr0
+set $before = $eip
+stepi
+print $eip != $before
+set $edx = 7
+print $edx
+continue
+END
+	kernels=build/kernels
+	like "$out" '^eip +0x20' 'an ELF32 kernel has eip'
+	like "$out" '^\$1 = 1$' '... that moves'
+	like "$out" '^\$2 = 7$' '... other registers'
+	like "$out" 'exited with code 07\]$' '... and runs'
+	landed
+fi
+
 # --- crashes ----------------------------------------------------------------
 
 launch --gdb-wait "$kernels/crash.elf"

@@ -176,6 +176,8 @@ void gdb_place(struct machine *m, const struct image *img)
 	const struct exit_report *r = m->report;
 	struct segment s;
 
+	if (m->gdb && img->elf && !image_is_elf64(img))
+		m->gdb->width = GDB_NARROW;
 	/* With virt_base the kernel runs where it is linked. */
 	if (!m->gdb || !r->slide || r->virt_base)
 		return;

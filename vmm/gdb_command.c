@@ -166,7 +166,7 @@ static void on_description(struct gdb *g, struct gdb_args *a)
 		return;
 	}
 	if (!g->xml[0])
-		gdb_regs_xml(g->xml);
+		gdb_regs_xml(g->width, g->xml);
 	gdb_out_begin(&g->out);
 	gdb_out_part(&g->out, g->xml, offset, length);
 	gdb_finish(g);

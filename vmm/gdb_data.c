@@ -15,6 +15,7 @@ static int get_regs(const struct gdb *g, struct gdb_regs *ret)
 void gdb_on_get_regs(struct gdb *g, struct gdb_args *a)
 {
 	struct gdb_regs regs;
+	size_t offset, size;
 	int rc = get_regs(g, &regs);
 
 	(void)a;
@@ -23,17 +24,23 @@ void gdb_on_get_regs(struct gdb *g, struct gdb_args *a)
 		return;
 	}
 	gdb_out_begin(&g->out);
-	gdb_out_hex(&g->out, &regs, sizeof(regs));
+	for (unsigned int i = 0; gdb_regs_find(g->width, i, &offset, &size);
+	     i++)
+		gdb_out_hex(&g->out, (const uint8_t *)&regs + offset, size);
 	gdb_finish(g);
 }
 
 void gdb_on_set_regs(struct gdb *g, struct gdb_args *a)
 {
 	struct gdb_regs regs;
+	size_t offset, size;
+	int rc = get_regs(g, &regs);
 
-	gdb_say_result(g, gdb_args_hex(a, &regs, sizeof(regs))
-				  ? gdb_cpu_set(g, &regs)
-				  : -EINVAL);
+	for (unsigned int i = 0;
+	     !rc && gdb_regs_find(g->width, i, &offset, &size); i++)
+		if (!gdb_args_hex(a, (uint8_t *)&regs + offset, size))
+			rc = -EINVAL;
+	gdb_say_result(g, rc ? rc : gdb_cpu_set(g, &regs));
 }
 
 void gdb_on_get_reg(struct gdb *g, struct gdb_args *a)
@@ -43,7 +50,8 @@ void gdb_on_get_reg(struct gdb *g, struct gdb_args *a)
 	uint64_t number;
 
 	if (!gdb_args_number(a, &number) ||
-	    !gdb_regs_find(number, &offset, &size) || get_regs(g, &regs)) {
+	    !gdb_regs_find(g->width, number, &offset, &size) ||
+	    get_regs(g, &regs)) {
 		gdb_say_result(g, -EINVAL);
 		return;
 	}
@@ -59,7 +67,8 @@ void gdb_on_set_reg(struct gdb *g, struct gdb_args *a)
 	uint64_t number;
 
 	if (!gdb_args_number(a, &number) || !gdb_args_word(a, "=") ||
-	    !gdb_regs_find(number, &offset, &size) || get_regs(g, &regs) ||
+	    !gdb_regs_find(g->width, number, &offset, &size) ||
+	    get_regs(g, &regs) ||
 	    !gdb_args_hex(a, (uint8_t *)&regs + offset, size)) {
 		gdb_say_result(g, -EINVAL);
 		return;

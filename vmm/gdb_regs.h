@@ -11,6 +11,12 @@
 
 #define GDB_XML_MAX 8192u
 
+/* What gdb makes of the kernel's file: it knows no mixture. */
+enum gdb_width {
+	GDB_WIDE,   /* x86-64 */
+	GDB_NARROW, /* i386: an ELF32 kernel */
+};
+
 /**
  * struct gdb_regs - all registers of a CPU, as they travel
  * @gpr: rax rbx rcx rdx rsi rdi rbp rsp r8 .. r15
@@ -24,7 +30,7 @@
  * @base: fs_base gs_base
  * @cr: cr0 cr2 cr3 cr4 cr8 efer
  *
- * Little endian, without gaps, in the order of the target description.
+ * Little endian, without gaps.
  */
 struct gdb_regs {
 	uint64_t gpr[16];
@@ -41,19 +47,22 @@ struct gdb_regs {
 
 /**
  * gdb_regs_find() - where a register lies in struct gdb_regs
+ * @width: of the target description
  * @number: its number in the target description
  * @offset: bytes from the start; written on success
  * @size: bytes; written on success
  *
  * Return: false when there is no such register.
  */
-bool gdb_regs_find(uint64_t number, size_t *offset, size_t *size);
+bool gdb_regs_find(enum gdb_width width, uint64_t number, size_t *offset,
+		   size_t *size);
 
 /**
  * gdb_regs_xml() - the target description (GDB manual, appendix G)
+ * @width: of the kernel
  * @to: GDB_XML_MAX bytes; NUL-terminated
  */
-void gdb_regs_xml(char *to);
+void gdb_regs_xml(enum gdb_width width, char *to);
 
 /**
  * gdb_regs_abridged() - the tag word as FXSAVE has it (Intel SDM 1 10.5.1.1)

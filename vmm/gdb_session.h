@@ -66,6 +66,7 @@ enum gdb_state {
  * @kick_fd: signalfd of SIGUSR1, never read: what a held CPU waits for
  * @main_fd: the same with all signals that CPU 0 takes
  * @path: of a Unix socket, to be removed; NULL = none
+ * @width: of the image
  * @text_base: where the first segment of a moved image lies; 0 = not moved
  * @cpu: one for each CPU
  * @held: how many are
@@ -94,6 +95,7 @@ struct gdb {
 	int kick_fd;
 	int main_fd;
 	const char *path;
+	enum gdb_width width;
 	gva_t text_base;
 	struct gdb_cpu cpu[RUN_CPUS_MAX];
 	unsigned int held;

@@ -137,32 +137,45 @@ static void test_hard_refused(void **state)
 	assert_int_equal(insert(GDB_POINT_WRITE, 0x2001, 4), -EINVAL);
 }
 
-/* The description and struct gdb_regs are the same list. */
-static void test_registers(void **state)
+/* The description and the table of places are the same list. */
+static void check_registers(enum gdb_width width, uint64_t want, size_t bytes)
 {
 	static char xml[GDB_XML_MAX];
-	size_t offset, size, end = 0;
+	size_t offset, size, sum = 0;
 	uint64_t count = 0;
-	const char *at;
+	const char *at = xml;
 
-	(void)state;
-	gdb_regs_xml(xml);
-	at = xml;
+	gdb_regs_xml(width, xml);
 	while ((at = strstr(at, "<reg name="))) {
 		unsigned long bits;
 
-		assert_true(gdb_regs_find(count++, &offset, &size));
-		assert_int_equal(offset, end);
+		assert_true(gdb_regs_find(width, count++, &offset, &size));
 		at = strstr(at, "bitsize=\"");
 		bits = strtoul(at + strlen("bitsize=\""), NULL, 10);
 		assert_int_equal(bits, size * 8);
-		end += size;
+		assert_true(offset + size <= sizeof(struct gdb_regs));
+		sum += size;
 	}
-	assert_int_equal(end, sizeof(struct gdb_regs));
-	assert_false(gdb_regs_find(count, &offset, &size));
-	assert_false(gdb_regs_find(UINT64_MAX, &offset, &size));
-	assert_true(gdb_regs_find(16, &offset, &size)); /* gdb's rip */
+	assert_int_equal(count, want);
+	assert_int_equal(sum, bytes);
+	assert_false(gdb_regs_find(width, count, &offset, &size));
+	assert_false(gdb_regs_find(width, UINT64_MAX, &offset, &size));
+}
+
+static void test_registers(void **state)
+{
+	size_t offset, size;
+
+	(void)state;
+	check_registers(GDB_WIDE, 65, sizeof(struct gdb_regs));
+	check_registers(GDB_NARROW, 47, 9 * 4 + 7 * 4 + 80 + 32 + 128 + 4 + 48);
+	/* rip and eip have the numbers that gdb gives them itself */
+	assert_true(gdb_regs_find(GDB_WIDE, 16, &offset, &size));
 	assert_int_equal(offset, offsetof(struct gdb_regs, rip));
+	assert_int_equal(size, 8);
+	assert_true(gdb_regs_find(GDB_NARROW, 8, &offset, &size));
+	assert_int_equal(offset, offsetof(struct gdb_regs, rip));
+	assert_int_equal(size, 4);
 }
 
 static void test_tags(void **state)
