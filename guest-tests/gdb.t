@@ -28,19 +28,17 @@ launch() {
 	done
 }
 
-# gdb_at SECONDS KERNEL: gdb with the commands on stdin; at the end of the time
-# somebody presses Ctrl-C in it. Sets out (and err), all that gdb says.
+# gdb_at KERNEL: gdb with the commands on stdin; "press" is Ctrl-C in one
+# second. Sets out, all that gdb says.
 gdb_at() {
-	seconds=$1 kernel=$2
 	{
 		printf '%s\n' 'set pagination off' 'set confirm off' \
 			'set width 0' 'set remotetimeout 30' "target remote $socket"
-		cat
+		sed 's/^press$/shell (sleep 1; kill -INT $PPID) \&/'
 	} >"$tap_dir/commands"
 	# shellcheck disable=SC2086 # words
-	timeout -s INT "$seconds" timeout -s KILL 50 $gdb -nx -batch \
-		-x "$tap_dir/commands" "$kernels/$kernel.elf" \
-		>"$tap_dir/gdb.out" 2>&1
+	timeout -s KILL 50 $gdb -nx -batch -x "$tap_dir/commands" \
+		"$kernels/$1.elf" >"$tap_dir/gdb.out" 2>&1 </dev/null
 	out=$(cat "$tap_dir/gdb.out")
 }
 
@@ -56,7 +54,7 @@ landed() {
 # --- registers, memory, steps -----------------------------------------------
 
 launch --gdb-wait "$kernels/hello.elf"
-gdb_at 40 hello <<'END'
+gdb_at hello <<'END'
 info threads
 info registers rip eflags cr0 cr3 cr4 efer
 print $xmm0.uint128
@@ -88,7 +86,7 @@ is "$status$said" 0hello '... of the kernel'
 like "$err" '^dive: waiting for gdb at unix:' '--gdb-wait says what it waits for'
 
 launch --gdb-wait "$kernels/hello.elf"
-gdb_at 40 hello <<'END'
+gdb_at hello <<'END'
 stepi 20
 print $_exitcode
 detach
@@ -98,7 +96,7 @@ landed
 is "$status$said" 0hello '... and lets the kernel run when it goes'
 
 launch --gdb-wait "$kernels/exit.elf" 3
-gdb_at 40 exit <<'END'
+gdb_at exit <<'END'
 x/1xb 0x70000000000
 END
 like "$out" 'Cannot access memory at address 0x70000000000' \
@@ -107,14 +105,14 @@ landed
 is "$status" 3 '... and no harm'
 
 launch --gdb-wait "$kernels/exit.elf" 3
-gdb_at 40 exit <<'END'
+gdb_at exit <<'END'
 continue
 END
 like "$out" 'exited with code 03\]$' 'hears the exit status'
 landed
 
 launch --gdb-wait --cpus 2 "$kernels/smp.elf"
-gdb_at 40 smp <<'END'
+gdb_at smp <<'END'
 info threads
 thread 2
 print $cr3 != 0
@@ -132,7 +130,7 @@ is "$status$said" '02 cpus, sum 2000' '... to the end of the kernel'
 if [ "$points" = yes ]; then
 	for how in break hbreak; do
 		launch --gdb-wait "$kernels/hello.elf"
-		gdb_at 40 hello <<END
+		gdb_at hello <<END
 $how dive_main
 continue
 backtrace 2
@@ -150,7 +148,7 @@ END
 	done
 
 	launch --gdb-wait --cpus 2 "$kernels/smp.elf"
-	gdb_at 40 smp <<'END'
+	gdb_at smp <<'END'
 break main.c:12
 continue
 continue
@@ -171,15 +169,16 @@ fi
 launch --cpus 2 "$kernels/hostile-never.elf"
 sleep 0.5
 if [ "$points" = yes ]; then # one that is left behind
-	gdb_at 40 hostile-never <<'END'
+	gdb_at hostile-never <<'END'
 break *$pc
 continue
 END
 	like "$out" 'hit Breakpoint 1' 'stops a running kernel where it was'
 fi
-gdb_at 4 hostile-never <<'END'
+gdb_at hostile-never <<'END'
 backtrace 1
 stepi
+press
 continue
 info registers rip
 detach
@@ -187,13 +186,14 @@ END
 like "$out" '^#0 .*dive_(main|pause) ' 'attaches to a running kernel'
 like "$out" 'received signal SIGINT' 'Ctrl-C stops it'
 like "$out" '^\[Inferior 1 \(Remote target\) detached\]' 'detaches'
-gdb_at 4 hostile-never <<'END'
+gdb_at hostile-never <<'END'
+press
 continue
 print *(unsigned char *)$pc != 0xcc
 END
 like "$out" 'received signal SIGINT' 'a second gdb does the same'
 like "$out" '^\$1 = 1$' '... and finds no breakpoint of the first'
-gdb_at 40 hostile-never <<'END'
+gdb_at hostile-never <<'END'
 kill
 END
 landed
@@ -206,7 +206,7 @@ if objcopy -O elf32-i386 "$kernels/own-mb2.elf" "$tap_dir/narrow.elf" \
 	2>/dev/null; then
 	launch --gdb-wait "$tap_dir/narrow.elf"
 	kernels=$tap_dir
-	gdb_at 40 narrow <<'END'
+	gdb_at narrow <<'END'
 info registers eip cr0
 set $before = $eip
 stepi
@@ -226,7 +226,7 @@ fi
 # --- crashes ----------------------------------------------------------------
 
 launch --gdb-wait "$kernels/crash.elf"
-gdb_at 40 crash <<'END'
+gdb_at crash <<'END'
 continue
 backtrace 2
 x/i $pc
@@ -241,7 +241,7 @@ is "$status" 134 '... and dive crashes afterwards'
 like "$err" '^dive: kernel crashed: page fault' '... with its report'
 
 launch --gdb-wait "$kernels/crash.elf" panic
-gdb_at 40 crash <<'END'
+gdb_at crash <<'END'
 continue
 backtrace 5
 END
@@ -250,7 +250,7 @@ like "$out" ' dive_main ' '... with a backtrace'
 landed
 
 launch --gdb-wait "$kernels/hostile-triple.elf"
-gdb_at 40 hostile-triple <<'END'
+gdb_at hostile-triple <<'END'
 continue
 info registers rip
 END
@@ -291,7 +291,7 @@ if command -v perl >/dev/null; then
 		go packet("vCont;c") . "\$" x 1000 . "\003", 0;
 	' "$socket" 2>"$tap_dir/perl.err"
 	is "$?$(cat "$tap_dir/perl.err")" 0 'garbage is answered or dropped'
-gdb_at 40 hostile-never <<'END'
+gdb_at hostile-never <<'END'
 backtrace 1
 kill
 END
@@ -312,16 +312,28 @@ is "$status$err" "125dive: --gdb: 'nowhere' is not an IPv4 address; write one su
 run 10 "$dive" --gdb-wait "$kernels/hello.elf"
 is "$status$err" '125dive: --gdb-wait goes with --gdb only; write --gdb tcp::1234 --gdb-wait' \
 	'--gdb-wait alone is refused'
-run 10 "$dive" --gdb "unix:$tap_dir" "$kernels/hello.elf"
-like "$status$err" '^125dive: --gdb: cannot listen on unix:.*in use' \
+echo mine >"$tap_dir/file"
+run 10 "$dive" --gdb "unix:$tap_dir/file" "$kernels/hello.elf"
+is "$status$err" "125dive: --gdb: cannot listen on unix:$tap_dir/file: Address already in use" \
 	'a path that is taken is refused'
+is "$(cat "$tap_dir/file")" mine '... and left alone'
+"$dive" --gdb "unix:$socket" --timeout 30 "$kernels/hostile-never.elf" &
+pid=$!
+sleep 1
+run 10 "$dive" --gdb "unix:$socket" "$kernels/hello.elf"
+is "$status" 125 '... as is that of another dive'
+kill -KILL "$pid"
+wait "$pid"
+ok 'a dive that is killed leaves its socket' [ -S "$socket" ]
+run 10 "$dive" --gdb "unix:$socket" "$kernels/hello.elf"
+is "$status$out" 0hello '... which is in nobody'"'"'s way'
 
 port=$((20000 + $$ % 20000))
 timeout -k 5 60 "$dive" --gdb "tcp::$port" "$kernels/hostile-never.elf" \
 	>"$tap_dir/dive.out" 2>"$tap_dir/dive.err" &
 pid=$!
 socket=127.0.0.1:$port
-gdb_at 40 hostile-never <<'END'
+gdb_at hostile-never <<'END'
 backtrace 1
 shell cat /proc/net/tcp
 kill
@@ -374,14 +386,14 @@ like "$out" '^#0 .*dive_(main|pause) ' '... shows where'
 like "$out" '^  2 +LWP 2' '... and all CPUs'
 
 launch --core "$tap_dir/core" "$kernels/hostile-never.elf"
-gdb_at 40 hostile-never <<'END'
+gdb_at hostile-never <<'END'
 monitor help
 monitor core
 detach
 END
 like "$out" "^there is only 'monitor core'" 'monitor: what there is'
 like "$out" '^the core is written$' 'monitor core writes one of a running kernel'
-gdb_at 40 hostile-never <<'END'
+gdb_at hostile-never <<'END'
 kill
 END
 landed
@@ -392,7 +404,7 @@ like "$out" '^#0 .*dive_(main|pause) ' '... that shows where it was'
 
 rm "$tap_dir/core"
 launch --gdb-wait --boot multiboot1 --core "$tap_dir/core" "$kernels/hello.elf"
-gdb_at 40 hello <<'END'
+gdb_at hello <<'END'
 print $cr0 >> 31
 print $pc == dive_entry32
 monitor core

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -63,6 +64,22 @@ static int parse_unix(const char *where, struct sockaddr_un *to, struct err *e)
 	return 0;
 }
 
+/* A dive that was killed leaves its socket behind: nobody answers there. */
+static bool remove_stale(const struct sockaddr_un *at)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct stat st;
+	bool stale;
+
+	if (fd < 0)
+		return false;
+	stale = lstat(at->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+		connect(fd, (const struct sockaddr *)at, sizeof(*at)) < 0 &&
+		errno == ECONNREFUSED;
+	close(fd);
+	return stale && unlink(at->sun_path) == 0;
+}
+
 int gdb_listen(struct gdb *g, const char *where, struct err *e)
 {
 	union {
@@ -87,13 +104,15 @@ int gdb_listen(struct gdb *g, const char *where, struct err *e)
 	if (g->listen_fd >= 0 && !is_unix)
 		(void)setsockopt(g->listen_fd, SOL_SOCKET, SO_REUSEADDR, &on,
 				 sizeof(on));
-	if (g->listen_fd < 0 || bind(g->listen_fd, &to.any, size) ||
-	    listen(g->listen_fd, 1))
-		return err_set(e, -errno, "--gdb: cannot listen on %s: %s%s",
-			       where, strerror(errno),
-			       is_unix && errno == EADDRINUSE
-				       ? "; remove the file if nobody uses it"
-				       : "");
+	if (g->listen_fd < 0)
+		return err_set(e, -errno, "--gdb: no socket: %s",
+			       strerror(errno));
+	rc = bind(g->listen_fd, &to.any, size);
+	if (rc && is_unix && errno == EADDRINUSE && remove_stale(&to.un))
+		rc = bind(g->listen_fd, &to.any, size);
+	if (rc || listen(g->listen_fd, 1))
+		return err_set(e, -errno, "--gdb: cannot listen on %s: %s",
+			       where, strerror(errno));
 	if (is_unix)
 		g->path = where + strlen("unix:");
 	return 0;

@@ -151,9 +151,9 @@ static const char vectors[] =
 	"<field name=\"uint128\" type=\"uint128\"/>"
 	"</union>";
 
-#define PART(feature, types, rows)                                   \
-	{                                                            \
-		feature, types, rows, sizeof(rows) / sizeof(rows[0]) \
+#define PART(feature, types, rows)                                     \
+	{                                                              \
+		feature, types, rows, sizeof(rows) / sizeof((rows)[0]) \
 	}
 
 static const struct part wide_parts[] = {
