@@ -427,4 +427,11 @@ run 10 "$dive" --core "$tap_dir/no/core" "$kernels/hello.elf"
 is "$status$err" "125dive: --core: $tap_dir/no/core: No such file or directory" \
 	'... that can be made'
 
+if [ "$points" = yes ]; then
+	run 60 tools/demo-gdb.sh
+	is "$status" 0 'make demo-gdb'
+	like "$out" 'hit Breakpoint 1.*, work ' '... shows a session'
+	like "$out" '^#0 +dive_main .*crash/main.c:' '... and a core'
+fi
+
 done_testing
