@@ -5,12 +5,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/status.h"
 #include "cli/text.h"
+
+/* A missing folder is no missing kernel: one code for all. */
+static int refuse(const struct options *o, struct err *e)
+{
+	return err_set(e, -EINVAL, "--core: %s: %s", o->core, strerror(errno));
+}
+
+static bool is_regular(int fd, struct stat *st)
+{
+	return fstat(fd, st) == 0 && S_ISREG(st->st_mode);
+}
 
 int corefile_open(struct options *o, struct err *e)
 {
@@ -20,18 +32,14 @@ int corefile_open(struct options *o, struct err *e)
 		return 0;
 	o->run.core_fd =
 		open(o->core, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
-	if (o->run.core_fd < 0 || fstat(o->run.core_fd, &st))
-		return err_set(e, -errno, "--core: %s: %s", o->core,
-			       strerror(errno));
-	if (!S_ISREG(st.st_mode))
+	if (o->run.core_fd < 0)
+		return refuse(o, e);
+	if (!is_regular(o->run.core_fd, &st))
 		return err_set(e, -EINVAL,
 			       "--core: %s is not a regular file; name one",
 			       o->core);
 	/* An old core must not look like one of this run. */
-	if (ftruncate(o->run.core_fd, 0))
-		return err_set(e, -errno, "--core: %s: %s", o->core,
-			       strerror(errno));
-	return 0;
+	return ftruncate(o->run.core_fd, 0) ? refuse(o, e) : 0;
 }
 
 void corefile_write(const struct options *o, const struct fullvm *vm,
@@ -75,7 +83,7 @@ void corefile_close(struct options *o)
 
 	if (o->run.core_fd < 0)
 		return;
-	if (fstat(o->run.core_fd, &st) == 0 && st.st_size == 0)
+	if (is_regular(o->run.core_fd, &st) && st.st_size == 0)
 		unlink(o->core);
 	close(o->run.core_fd);
 	o->run.core_fd = -1;

@@ -220,13 +220,11 @@ int once_run(struct options *o, uint64_t start_ns)
 		if (copy >= 0)
 			o->status_fd = copy;
 	}
-	if (corefile_open(o, &e) < 0) {
-		text_error(&e);
-		return STATUS_FAILED;
-	}
 	o->run.notify = on_notice;
 	o->run.notify_arg = o;
-	r = fullvm_run(&o->run, &vm, &report, &e);
+	r = corefile_open(o, &e);
+	if (r == 0)
+		r = fullvm_run(&o->run, &vm, &report, &e);
 	if (r < 0) {
 		corefile_close(o);
 		if (!o->json)
