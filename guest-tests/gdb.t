@@ -58,7 +58,9 @@ gdb_at hello <<'END'
 info threads
 info registers rip eflags cr0 cr3 cr4 efer
 print $xmm0.uint128
-print $fctrl == 0x37f || $fctrl == 0
+set $mxcsr = 0x1fa0
+set $xmm3.v2_int64[1] = 77
+print $fctrl == 0x37f && $mxcsr == 0x1fa0 && $xmm3.v2_int64[1] == 77
 print/x *(unsigned char *)dive_main
 set var *(unsigned char *)0x210000 = 0x5a
 print/x *(unsigned char *)0x210000
@@ -75,7 +77,7 @@ like "$out" '^rip +0x[0-9a-f]+ ' 'shows general registers'
 like "$out" '^cr0 +0x8[0-9a-f]{7} ' '... control registers'
 like "$out" '^efer +0x[0-9a-f]*d0[01] ' '... EFER: long mode'
 like "$out" '^\$1 = [0-9]+$' '... SSE registers'
-like "$out" '^\$2 = 1$' '... the x87'
+like "$out" '^\$2 = 1$' '... and x87, and writes them'
 like "$out" '^\$4 = 0x5a$' 'writes memory'
 like "$out" '^\$5 = 0x1234567890abcdef$' 'writes a register'
 like "$out" '^\$6 = 1$' 'steps one instruction'

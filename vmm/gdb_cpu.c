@@ -4,6 +4,7 @@
 #include <linux/kvm.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/user.h>
 
 #include "vmm/gdb_session.h"
 
@@ -16,7 +17,7 @@ static const uint8_t encoding[16] = { 0, 3, 1,  2,  6,  7,  5,  4,
 struct state {
 	struct kvm_regs regs;
 	struct kvm_sregs sregs;
-	struct kvm_fpu fpu;
+	struct kvm_xsave fpu; /* KVM_GET_FPU forgets MXCSR */
 };
 
 static const struct vcpu *current(const struct gdb *g)
@@ -28,7 +29,7 @@ static int get_state(const struct vcpu *cpu, struct state *s)
 {
 	if (ioctl(cpu->fd, KVM_GET_REGS, &s->regs) ||
 	    ioctl(cpu->fd, KVM_GET_SREGS, &s->sregs) ||
-	    ioctl(cpu->fd, KVM_GET_FPU, &s->fpu))
+	    ioctl(cpu->fd, KVM_GET_XSAVE, &s->fpu))
 		return -errno;
 	return 0;
 }
@@ -80,38 +81,45 @@ static uint32_t full_tags(uint8_t abridged)
 	return tags;
 }
 
-static void fpu_to_gdb(const struct kvm_fpu *from, struct gdb_regs *to)
+static void fpu_to_gdb(const struct kvm_xsave *area, struct gdb_regs *to)
 {
-	const uint32_t control[8] = {
-		from->fcw,
-		from->fsw,
-		full_tags(from->ftwx),
-		(uint32_t)(from->last_ip >> 32),
-		(uint32_t)from->last_ip,
-		(uint32_t)(from->last_dp >> 32),
-		(uint32_t)from->last_dp,
-		from->last_opcode,
-	};
+	struct user_fpregs_struct from;
 
+	memcpy(&from, area->region, sizeof(from));
+	to->fctrl[0] = from.cwd;
+	to->fctrl[1] = from.swd;
+	to->fctrl[2] = full_tags((uint8_t)from.ftw);
+	to->fctrl[3] = (uint32_t)(from.rip >> 32);
+	to->fctrl[4] = (uint32_t)from.rip;
+	to->fctrl[5] = (uint32_t)(from.rdp >> 32);
+	to->fctrl[6] = (uint32_t)from.rdp;
+	to->fctrl[7] = from.fop;
 	for (unsigned int i = 0; i < 8; i++)
-		memcpy(to->st[i], from->fpr[i], sizeof(to->st[i]));
-	memcpy(to->fctrl, control, sizeof(control));
-	memcpy(to->xmm, from->xmm, sizeof(to->xmm));
-	to->mxcsr = from->mxcsr;
+		memcpy(to->st[i], &from.st_space[4 * i], sizeof(to->st[i]));
+	memcpy(to->xmm, from.xmm_space, sizeof(to->xmm));
+	to->mxcsr = from.mxcsr;
 }
 
-static void fpu_from_gdb(const struct gdb_regs *from, struct kvm_fpu *to)
+static void fpu_from_gdb(const struct gdb_regs *from, struct kvm_xsave *area)
 {
+	struct user_fpregs_struct to;
+
+	memcpy(&to, area->region, sizeof(to));
 	for (unsigned int i = 0; i < 8; i++)
-		memcpy(to->fpr[i], from->st[i], sizeof(from->st[i]));
-	to->fcw = (uint16_t)from->fctrl[0];
-	to->fsw = (uint16_t)from->fctrl[1];
-	to->ftwx = gdb_regs_abridged(from->fctrl[2]);
-	to->last_ip = (uint64_t)from->fctrl[3] << 32 | from->fctrl[4];
-	to->last_dp = (uint64_t)from->fctrl[5] << 32 | from->fctrl[6];
-	to->last_opcode = (uint16_t)from->fctrl[7];
-	memcpy(to->xmm, from->xmm, sizeof(to->xmm));
-	to->mxcsr = from->mxcsr;
+		memcpy(&to.st_space[4 * i], from->st[i], sizeof(from->st[i]));
+	to.cwd = (uint16_t)from->fctrl[0];
+	to.swd = (uint16_t)from->fctrl[1];
+	to.ftw = gdb_regs_abridged(from->fctrl[2]);
+	to.rip = (uint64_t)from->fctrl[3] << 32 | from->fctrl[4];
+	to.rdp = (uint64_t)from->fctrl[5] << 32 | from->fctrl[6];
+	to.fop = (uint16_t)from->fctrl[7];
+	memcpy(to.xmm_space, from->xmm, sizeof(from->xmm));
+	to.mxcsr = from->mxcsr;
+	if (memcmp(&to, area->region, sizeof(to)) == 0)
+		return;
+	memcpy(area->region, &to, sizeof(to));
+	/* Neither x87 nor SSE is in its initial state now. */
+	area->region[sizeof(to) / sizeof(area->region[0])] |= 3;
 }
 
 /* KVM's order is gdb's but for these two. */
@@ -216,7 +224,7 @@ int gdb_cpu_set(const struct gdb *g, const struct gdb_regs *from)
 	    ioctl(cpu->fd, KVM_SET_SREGS, &s.sregs))
 		return -errno;
 	if (memcmp(&old.fpu, &s.fpu, sizeof(s.fpu)) != 0 &&
-	    ioctl(cpu->fd, KVM_SET_FPU, &s.fpu))
+	    ioctl(cpu->fd, KVM_SET_XSAVE, &s.fpu))
 		return -errno;
 	return ioctl(cpu->fd, KVM_SET_REGS, &s.regs) ? -errno : 0;
 }
