@@ -190,6 +190,30 @@ static void test_refused(void **state)
 }
 
 /* No name of the table may be abbreviated, and each takes what it says. */
+static void test_debug(void **state)
+{
+	struct line l;
+
+	(void)state;
+	assert_int_equal(parse(&l, "k"), 0);
+	assert_null(l.o.run.gdb);
+	assert_null(l.o.core);
+	assert_int_equal(l.o.run.core_fd, -1);
+	options_free(&l.o);
+	assert_int_equal(parse(&l, "--gdb tcp::1 --gdb-wait --core c k"), 0);
+	assert_string_equal(l.o.run.gdb, "tcp::1");
+	assert_true(l.o.run.gdb_wait);
+	assert_string_equal(l.o.core, "c");
+	assert_int_equal(l.o.run.hello_ns, 0);
+	options_free(&l.o);
+	assert_int_equal(parse(&l, "--gdb-wait k"), -EINVAL);
+	options_free(&l.o);
+	assert_int_equal(parse(&l, "--gdb tcp::1 --repeat 2 k"), -EINVAL);
+	options_free(&l.o);
+	assert_int_equal(parse(&l, "--core c --repeat 2 k"), -EINVAL);
+	options_free(&l.o);
+}
+
 static void test_table(void **state)
 {
 	(void)state;
@@ -199,7 +223,8 @@ static void test_table(void **state)
 
 		for (const struct option_row *r = options_table(); r < row; r++)
 			assert_string_not_equal(r->name, row->name);
-		assert_true((row->arg == NULL) == (row->set == NULL));
+		assert_true((row->set == NULL) == (row->member != 0));
+		assert_true(row->arg || !row->set);
 		if (!strcmp(row->name, "cpus"))
 			continue; /* one letter less is --cpu */
 		snprintf(text, sizeof(text), "--%.*s k",
@@ -313,6 +338,7 @@ int main(void)
 		cmocka_unit_test(test_too_many_files),
 		cmocka_unit_test(test_kernel_words),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_debug),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_help),
