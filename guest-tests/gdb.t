@@ -301,6 +301,18 @@ END
 	landed
 fi
 
+# --- a held dive is still a program -----------------------------------------
+
+"$dive" --gdb "unix:$socket" --gdb-wait --cpus 2 "$kernels/smp.elf" \
+	2>/dev/null &
+pid=$!
+sleep 1
+kill -TERM "$pid"
+landed
+is "$status" 143 'SIGTERM ends a kernel that waits for gdb'
+run 10 "$dive" --gdb "unix:$socket" --gdb-wait --timeout 1 "$kernels/hello.elf"
+is "$status" 124 '... as does --timeout'
+
 # --- where ------------------------------------------------------------------
 
 for bad in 1234 tcp: tcp:1234 tcp::x tcp::0 tcp::65536 unix: tcp:host; do
