@@ -1,55 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A real gdb drives real kernels, and opens their cores.
-# GDB=... is another gdb. GDB_POINTS=no: this KVM has no breakpoints (SVM in
-# QEMU's emulator does not intercept INT3, nor load the debug registers).
-# shellcheck disable=SC2016,SC2154 # $ of gdb; run sets status, out and err
-. guest-tests/tap.sh
-need_kvm
-
-dive=build/dive
-kernels=build/kernels
-gdb=${GDB:-gdb}
-points=${GDB_POINTS:-yes}
-socket=$tap_dir/socket
-# shellcheck disable=SC2086 # words
-$gdb --version >/dev/null 2>&1 || skip_all 'there is no gdb'
-
-# launch ARGUMENTS...: dive in the background, until gdb can come.
-launch() {
-	rm -f "$socket"
-	timeout -k 5 60 "$dive" --gdb "unix:$socket" "$@" \
-		>"$tap_dir/dive.out" 2>"$tap_dir/dive.err" &
-	pid=$!
-	launched=0
-	until [ -S "$socket" ] || [ $launched -ge 100 ]; do
-		sleep 0.1
-		launched=$((launched + 1))
-	done
-}
-
-# gdb_at KERNEL: gdb with the commands on stdin; "press" is Ctrl-C in one
-# second. Sets out, all that gdb says.
-gdb_at() {
-	{
-		printf '%s\n' 'set pagination off' 'set confirm off' \
-			'set width 0' 'set remotetimeout 30' "target remote $socket"
-		sed 's/^press$/shell (sleep 1; kill -INT $PPID) \&/'
-	} >"$tap_dir/commands"
-	# shellcheck disable=SC2086 # words
-	timeout -s KILL 50 $gdb -nx -batch -x "$tap_dir/commands" \
-		"$kernels/$1.elf" >"$tap_dir/gdb.out" 2>&1 </dev/null
-	out=$(cat "$tap_dir/gdb.out")
-}
-
-# landed: waits for dive; sets status, said (its stdout) and err (its stderr).
-# shellcheck disable=SC2034 # the tests read them
-landed() {
-	status=0
-	wait "$pid" || status=$?
-	said=$(cat "$tap_dir/dive.out")
-	err=$(cat "$tap_dir/dive.err")
-}
+# A real gdb drives real kernels.
+# shellcheck disable=SC2016,SC2154 # $ of gdb; gdb.sh sets what is read here
+. guest-tests/gdb.sh
 
 # --- registers, memory, steps -----------------------------------------------
 
@@ -357,89 +310,6 @@ like "$out" "$(printf ' 0100007F:%04X 00000000:0000 0A' "$port")" \
 	'... from this machine only'
 landed
 socket=$tap_dir/socket
-
-# --- cores ------------------------------------------------------------------
-
-# core KERNEL: gdb on a core with the commands on stdin.
-core() {
-	{ echo 'set pagination off'; cat; } >"$tap_dir/commands"
-	# shellcheck disable=SC2086 # words
-	run 50 $gdb -nx -batch -x "$tap_dir/commands" "$kernels/$1.elf" \
-		"$tap_dir/core"
-	out=$out$err
-}
-
-run 20 "$dive" --core "$tap_dir/core" "$kernels/hello.elf"
-ok 'no core of a kernel that ends well' [ ! -e "$tap_dir/core" ]
-run 20 "$dive" --core "$tap_dir/core" "$kernels/crash.elf"
-is "$status" 134 '--core: a crash is a crash'
-like "$err" "^dive: core written; gdb $kernels/crash.elf $tap_dir/core shows it" \
-	'... and says where the core is'
-core crash <<'END'
-backtrace
-info registers rip
-END
-like "$out" '^#0 +dive_main .*crash/main.c:' 'gdb shows where'
-like "$out" '^#1 .* dive_start ' '... and the callers'
-run 20 "$dive" --mem "64M@0x60000000" --core "$tap_dir/core" "$kernels/crash.elf"
-like "$err" "^dive: core written; gdb -c $tap_dir/core -ex 'symbol-file -o 0x5fe00000" \
-	'a core of a moved kernel: how to say so'
-core crash <<'END'
-symbol-file -o 0x5fe00000 build/kernels/crash.elf
-backtrace
-END
-like "$out" '^#0 +dive_main .*crash/main.c:' '... shows where'
-run 20 "$dive" --timeout 1 --cpus 2 --core "$tap_dir/core" \
-	"$kernels/hostile-never.elf"
-is "$status" 124 'a core of a time-out'
-core hostile-never <<'END'
-info threads
-backtrace 1
-END
-like "$out" '^#0 .*dive_(main|pause) ' '... shows where'
-like "$out" '^  2 +LWP 2' '... and all CPUs'
-
-launch --core "$tap_dir/core" "$kernels/hostile-never.elf"
-gdb_at hostile-never <<'END'
-monitor help
-monitor core
-detach
-END
-like "$out" "^there is only 'monitor core'" 'monitor: what there is'
-like "$out" '^the core is written$' 'monitor core writes one of a running kernel'
-gdb_at hostile-never <<'END'
-kill
-END
-landed
-core hostile-never <<'END'
-backtrace 1
-END
-like "$out" '^#0 .*dive_(main|pause) ' '... that shows where it was'
-
-rm "$tap_dir/core"
-launch --gdb-wait --boot multiboot1 --core "$tap_dir/core" "$kernels/hello.elf"
-gdb_at hello <<'END'
-print $cr0 >> 31
-print $pc == dive_entry32
-monitor core
-kill
-END
-like "$out" '^\$1 = 0$' 'paging is off'
-like "$out" '^\$2 = 1$' '... at the entry of multiboot1'
-landed
-core hello <<'END'
-print $pc == dive_entry32
-x/i $pc
-END
-like "$out" '^\$1 = 1$' '... and a core has physical memory'
-like "$out" '^=> 0x20.*<dive_entry32>:' '... with the code'
-
-run 10 "$dive" --core /dev/null "$kernels/hello.elf"
-is "$status$err" '125dive: --core: /dev/null is not a regular file; name one' \
-	'a core goes to a regular file'
-run 10 "$dive" --core "$tap_dir/no/core" "$kernels/hello.elf"
-is "$status$err" "125dive: --core: $tap_dir/no/core: No such file or directory" \
-	'... that can be made'
 
 if [ "$points" = yes ]; then
 	run 60 tools/demo-gdb.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# guest-tests/gdb.t in the test bed: a KVM by AMD's rules, with
-# Debian's small gdb, which needs no installation. Prints that TAP.
+# gdb.t and core.t in the test bed, a KVM by AMD's rules, with Debian's small
+# gdb, which needs no installation. Prints one TAP.
 
 set -eu
 export LC_ALL=C
@@ -26,8 +26,12 @@ if [ ! -e "$tools/gdb" ]; then
 fi
 flock -u 9
 
-exec "$here/run.sh" --cpus 2 --share "$tools" sh -c '
-	ifconfig lo 127.0.0.1 up
-	export GDB="/share/ld-linux-x86-64.so.2 --library-path /share /share/gdb"
-	export GDB_POINTS=no
-	sh guest-tests/gdb.t'
+{
+	# shellcheck disable=SC2016 # expanded in the bed
+	"$here/run.sh" --cpus 2 --share "$tools" sh -c '
+		ifconfig lo 127.0.0.1 up
+		ld="/share/ld-linux-x86-64.so.2 --library-path /share"
+		export GDB="$ld /share/gdb" GDB_POINTS=no
+		sh guest-tests/testbed/inside.sh guest-tests/gdb.t guest-tests/core.t'
+	echo "#:bed status $?"
+} | awk -f "$here/merge.awk"
