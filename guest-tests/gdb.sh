@@ -42,7 +42,6 @@ gdb_at() {
 }
 
 # landed: waits for dive; sets status, said (its stdout) and err (its stderr).
-# shellcheck disable=SC2034 # the tests read them
 landed() {
 	status=0
 	wait "$pid" || status=$?
