@@ -33,7 +33,7 @@ CPPFLAGS := -I. -I$(O) -D_GNU_SOURCE
 CFLAGS := -std=gnu11 -g $(WARN) -fno-pie -pthread
 LDFLAGS := -pthread -Wl,--gc-sections
 STATIC := -static
-LIBS := -lelf -lfdt -lz
+LIBS := -lelf -lfdt -lz -luring
 
 UBSAN := -fsanitize=undefined -fno-sanitize-recover=undefined
 CFLAGS_release := -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
@@ -54,7 +54,7 @@ endif
 srcs = $(sort $(wildcard $(addsuffix /*.c,$(1)) $(addsuffix /*.S,$(1))))
 objs = $(addprefix $(O)/,$(addsuffix .o,$(basename $(1))))
 
-FOLDERS := base contract/lib loader vmm vmm/dev
+FOLDERS := base contract/lib loader vmm vmm/dev vmm/virtio
 LIB_SRCS := $(call srcs,$(FOLDERS))
 CLI_SRCS := $(filter-out cli/dive.c cli/diver.c,$(call srcs,cli))
 PROG_SRCS := $(wildcard cli/dive.c cli/diver.c)

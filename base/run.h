@@ -11,6 +11,7 @@
 
 #define RUN_FILES_MAX 16
 #define RUN_CPUS_MAX  64
+#define RUN_DISKS_MAX 8
 
 /**
  * struct run_file - a file for the kernel
@@ -20,6 +21,16 @@
 struct run_file {
 	const char *path;
 	const char *cmdline;
+};
+
+/**
+ * struct run_disk - a disk for the kernel
+ * @path: file or block device; borrowed
+ * @readonly: the kernel cannot write to it
+ */
+struct run_disk {
+	const char *path;
+	bool readonly;
 };
 
 struct exit_report;
@@ -57,6 +68,10 @@ enum run_notice {
  * @initrds: entries of @initrd
  * @module: multiboot modules
  * @modules: entries of @module
+ * @disk: virtio block devices
+ * @disks: entries of @disk
+ * @rng: a virtio entropy device
+ * @virtio_mmio: virtio devices of a PC are memory-mapped, not on PCI
  * @in_fd: data in (or COM1 input), owned by the caller
  * @out_fd: data out (or COM1 output)
  * @console_fd: console and debug port
@@ -87,6 +102,10 @@ struct run_config {
 	unsigned int initrds;
 	struct run_file module[RUN_FILES_MAX];
 	unsigned int modules;
+	struct run_disk disk[RUN_DISKS_MAX];
+	unsigned int disks;
+	bool rng;
+	bool virtio_mmio;
 	int in_fd;
 	int out_fd;
 	int console_fd;
@@ -229,6 +248,7 @@ enum run_phase {
  * @unclaimed_addr: address or port of the first one
  * @broken_ring: a ring on which the kernel published impossible indices;
  *	static string, NULL = none
+ * @broken_device: the first thing that a virtio driver did wrong, "" = none
  * @bytes_out: data bytes written to out_fd
  * @bytes_in: data bytes given to the kernel
  * @bytes_console: console bytes
@@ -260,6 +280,7 @@ struct exit_report {
 	uint64_t unclaimed;
 	uint64_t unclaimed_addr;
 	const char *broken_ring;
+	char broken_device[96];
 	uint64_t bytes_out;
 	uint64_t bytes_in;
 	uint64_t bytes_console;

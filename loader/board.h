@@ -10,6 +10,7 @@
 
 #define BOARD_CPUS_MAX   64
 #define BOARD_RANGES_MAX 16
+#define BOARD_VIRTIO_MAX 8
 
 /* Values of multiboot, PVH and e820 alike. */
 enum range_type {
@@ -31,6 +32,18 @@ struct board_range {
 };
 
 /**
+ * struct board_virtio - a virtio-mmio device
+ * @gpa: register window
+ * @size: bytes
+ * @irq: ISA interrupt; 0 = the doorbell of a contract machine
+ */
+struct board_virtio {
+	gpa_t gpa;
+	uint64_t size;
+	unsigned int irq;
+};
+
+/**
  * struct board - the machine a kernel finds
  * @mode: "fullvm", "hrt" or "pisces"
  * @cpus: how many; local APIC ids are 0 .. @cpus - 1
@@ -41,6 +54,8 @@ struct board_range {
  * @x2apic: local APICs are entered in x2APIC mode
  * @doorbell_port: I/O port that rings the host; 0 = the host polls
  * @ring_size: bytes of data of each standard ring
+ * @virtio: virtio-mmio devices
+ * @virtios: entries of @virtio
  * @rsdp: where the ACPI tables start; 0 = no ACPI
  */
 struct board {
@@ -53,6 +68,8 @@ struct board {
 	bool x2apic;
 	uint16_t doorbell_port;
 	uint32_t ring_size;
+	struct board_virtio virtio[BOARD_VIRTIO_MAX];
+	unsigned int virtios;
 	gpa_t rsdp;
 };
 

@@ -210,5 +210,10 @@ int contract_area_map(const struct load_request *req,
 		rc = pagetable_map(pt, LAPIC_BASE, LAPIC_BASE, PAGE_4K,
 				   PTE_P | PTE_W | PTE_PCD | PTE_PWT | PTE_NX,
 				   e);
+	for (unsigned int i = 0; i < b->virtios && !rc; i++)
+		rc = pagetable_map(pt, b->virtio[i].gpa, b->virtio[i].gpa,
+				   PAGE_4K,
+				   PTE_P | PTE_W | PTE_PCD | PTE_PWT | PTE_NX,
+				   e);
 	return rc;
 }

@@ -159,6 +159,17 @@ static void put_reserved(struct tree *t, const struct contract_area *area,
 	end(t);
 }
 
+/* contract 5.5 */
+static void put_virtio(struct tree *t, const struct board *b)
+{
+	for (unsigned int i = 0; i < b->virtios; i++) {
+		begin_at(t, "virtio_mmio", b->virtio[i].gpa);
+		put_string(t, "compatible", "virtio,mmio");
+		put_reg(t, b->virtio[i].gpa, b->virtio[i].size);
+		end(t);
+	}
+}
+
 static void put_ring(struct tree *t, gpa_t at, uint32_t size, const char *label,
 		     const char *role)
 {
@@ -199,7 +210,7 @@ static int size_bound(const struct load_request *req)
 {
 	const struct board *b = req->board;
 	uint64_t size = 4096 + b->cpus * 512ull + b->ranges * 256ull +
-			strlen(req->cmdline);
+			b->virtios * 128ull + strlen(req->cmdline);
 
 	return (int)(size < FDT_SIZE_MAX ? size : FDT_SIZE_MAX);
 }
@@ -220,6 +231,7 @@ int fdt_write(const struct load_request *req, const struct contract_area *area,
 	put_cpus(&t, req->board, area);
 	put_reserved(&t, area, extra);
 	put_diver(&t, req->board, area);
+	put_virtio(&t, req->board);
 	end(&t);
 	if (!t.rc)
 		t.rc = fdt_finish(to);

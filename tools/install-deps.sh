@@ -17,6 +17,7 @@ build c:ar                binutils              binutils        binutils   binut
 build a:libc.a            libc6-dev             glibc-static    glibc      glibc-devel-static
 build a:libelf.a          libelf-dev            elfutils-libelf-devel-static libelf libelf-devel
 build a:libfdt.a          libfdt-dev            libfdt-static   dtc        libfdt-devel
+build a:liburing.a         liburing-dev          liburing-devel  liburing   liburing-devel
 build a:libz.a            zlib1g-dev            zlib-static     zlib       zlib-devel-static
 bed   c:qemu-system-x86_64 qemu-system-x86      qemu-system-x86-core qemu-system-x86 qemu-x86
 bed   c:xz                xz-utils              xz              xz         xz

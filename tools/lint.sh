@@ -87,7 +87,7 @@ kvm-header() {
 	files base loader contract cli guest-tests/kernels | grep '\.[chS]$' |
 		xargs -r grep -Hn '# *include *<linux/kvm' /dev/null |
 		sed 's/$/: only vmm knows KVM/'
-	for f in $(files vmm/dev | grep '\.[ch]$'); do
+	for f in $(files vmm/dev vmm/virtio | grep '\.[ch]$'); do
 		gcc -I. -D_GNU_SOURCE -M "$f" | grep -q linux/kvm &&
 			echo "$f: reaches <linux/kvm.h>"
 	done

@@ -241,7 +241,7 @@ static uint32_t write_facs(struct area *a)
 	return gpa;
 }
 
-static uint32_t write_dsdt(struct area *a)
+static uint32_t write_dsdt(struct area *a, const struct board *board)
 {
 	uint32_t gpa;
 	struct header *h = take(a, sizeof(*h), &gpa);
@@ -250,7 +250,7 @@ static uint32_t write_dsdt(struct area *a)
 		.size = ACPI_AREA_SIZE - a->used,
 	};
 
-	dsdt_write(&aml);
+	dsdt_write(&aml, board);
 	a->used += aml.used;
 	finish(h, "DSDT", 2, sizeof(*h) + aml.used);
 	return gpa;
@@ -387,7 +387,7 @@ int acpi_write(const struct board *board, const struct gmem *mem, struct err *e)
 			       board->rsdp);
 	rsdp = take(&a, sizeof(*rsdp), &table[0]);
 	facs = write_facs(&a);
-	table[0] = write_fadt(&a, facs, write_dsdt(&a));
+	table[0] = write_fadt(&a, facs, write_dsdt(&a, board));
 	table[1] = write_madt(&a, board);
 	table[2] = write_mcfg(&a);
 	write_rsdp(rsdp, write_rsdt(&a, table), write_xsdt(&a, table));

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "vmm/acpi.h"
+#include "vmm/dsdt.h"
 #include "vmm/mptable.h"
 
 static uint64_t low_ram(uint64_t mem_size)
@@ -39,6 +40,11 @@ void pc_board_init(struct pc_board *pc, struct bus *pio, struct bus *mmio,
 	legacy_attach(&pc->legacy, pio, &pc->exits, &wires->debug_out);
 	pm_attach(&pc->pm, pio, &pc->exits, &wires->time);
 	pci_attach(&pc->pci, pio, mmio, PC_ECAM, &pc->exits);
+}
+
+unsigned int pc_board_gsi(unsigned int device)
+{
+	return DSDT_PCI_GSI + device % DSDT_PCI_GSIS;
 }
 
 static void add(struct board *b, gpa_t gpa, gpa_t end, enum range_type type)

@@ -95,6 +95,14 @@ void pc_board_init(struct pc_board *pc, struct bus *pio, struct bus *mmio,
 		   const struct pc_wires *wires, uint64_t mem_size);
 
 /**
+ * pc_board_gsi() - where a PCI device's INTA arrives at the IOAPIC
+ * @device: number on the bus
+ *
+ * Return: global system interrupt.
+ */
+unsigned int pc_board_gsi(unsigned int device);
+
+/**
  * pc_board_map() - lay out the physical address space
  * @board: range, ranges and rsdp are overwritten, the rest is left alone
  * @mem_size: bytes of RAM, a multiple of 4 KiB, at least PC_MEM_MIN; the

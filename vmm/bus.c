@@ -4,30 +4,53 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
 static uint64_t ones(unsigned int size)
 {
 	return UINT64_MAX >> (64 - 8 * size);
 }
 
-void bus_add(struct bus *bus, const struct bus_range *range)
+bool bus_add_if_free(struct bus *bus, const struct bus_range *range)
 {
 	uint64_t last;
 	unsigned int i = bus->count;
 
-	assert(bus->count < BUS_RANGES_MAX);
-	assert(range->size > 0);
-	assert(range->ops);
-	assert(!__builtin_add_overflow(range->base, range->size - 1, &last));
-	while (i > 0 && bus->range[i - 1].base > range->base) {
-		bus->range[i] = bus->range[i - 1];
+	assert(range->size > 0 && range->ops);
+	if (bus->count == BUS_RANGES_MAX ||
+	    __builtin_add_overflow(range->base, range->size - 1, &last))
+		return false;
+	while (i > 0 && bus->range[i - 1].base > range->base)
 		i--;
-	}
-	assert(i == 0 ||
-	       range->base - bus->range[i - 1].base >= bus->range[i - 1].size);
-	assert(i == bus->count || last < bus->range[i + 1].base);
+	if ((i > 0 &&
+	     range->base - bus->range[i - 1].base < bus->range[i - 1].size) ||
+	    (i < bus->count && last >= bus->range[i].base))
+		return false;
+	memmove(&bus->range[i + 1], &bus->range[i],
+		(bus->count - i) * sizeof(bus->range[0]));
 	bus->range[i] = *range;
 	bus->count++;
+	return true;
+}
+
+void bus_add(struct bus *bus, const struct bus_range *range)
+{
+	bool added = bus_add_if_free(bus, range);
+
+	assert(added);
+	(void)added;
+}
+
+void bus_remove(struct bus *bus, uint64_t base)
+{
+	unsigned int i = 0;
+
+	while (i < bus->count && bus->range[i].base != base)
+		i++;
+	assert(i < bus->count);
+	bus->count--;
+	memmove(&bus->range[i], &bus->range[i + 1],
+		(bus->count - i) * sizeof(bus->range[0]));
 }
 
 /* The window that holds @addr, NULL for none. */

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BUS_RANGES_MAX 32
+#define BUS_RANGES_MAX 48
 
 /**
  * struct bus_ops - what a device does when it is addressed
@@ -62,6 +62,23 @@ struct bus {
  * Overlap and overflow are programmer errors (asserted): the board is fixed.
  */
 void bus_add(struct bus *bus, const struct bus_range *range);
+
+/**
+ * bus_add_if_free() - register a window where the guest wants it
+ * @bus: the bus
+ * @range: copied
+ *
+ * Return: false when it overlaps another, leaves the address space, or there
+ * are too many; then nothing has changed.
+ */
+bool bus_add_if_free(struct bus *bus, const struct bus_range *range);
+
+/**
+ * bus_remove() - take a window away
+ * @bus: the bus
+ * @base: of a registered window (asserted)
+ */
+void bus_remove(struct bus *bus, uint64_t base);
 
 /**
  * bus_read() - a guest load or IN

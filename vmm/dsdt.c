@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// DSDT of the PC: \_S5, the PCI host bridge, COM1, pvpanic, reserved ranges.
+// DSDT of the PC: \_S5, the PCI host bridge, COM1, pvpanic, reserved ranges,
+// virtio-mmio.
 #include "vmm/dsdt.h"
 
 #include "vmm/board_pc.h"
@@ -208,7 +209,29 @@ static void sleep_state(struct aml *a)
 	aml_end(a, types);
 }
 
-void dsdt_write(struct aml *a)
+/* Linux Documentation/devicetree/bindings/virtio/mmio.yaml, for ACPI. */
+static void device_virtio(struct aml *a, const struct board_virtio *v,
+			  unsigned int number)
+{
+	const struct __attribute__((packed)) {
+		struct fixed32_item window;
+		struct irq_item irq; /* edge, high, exclusive */
+	} crs = {
+		.window = { 0x86, 9, 1, (uint32_t)v->gpa, (uint32_t)v->size },
+		.irq = { 0x22, (uint16_t)(1u << v->irq) },
+	};
+	const char name[] = { 'V', 'I', 'O', (char)('0' + number), '\0' };
+	size_t device = aml_device(a, name);
+
+	aml_name(a, "_HID");
+	aml_string(a, "LNRO0005");
+	aml_name(a, "_UID");
+	aml_int(a, number);
+	aml_resources(a, &crs, sizeof(crs));
+	aml_end(a, device);
+}
+
+void dsdt_write(struct aml *a, const struct board *board)
 {
 	size_t scope;
 
@@ -218,5 +241,7 @@ void dsdt_write(struct aml *a)
 	device_com1(a);
 	device_pvpanic(a);
 	device_reserved(a);
+	for (unsigned int i = 0; i < board->virtios; i++)
+		device_virtio(a, &board->virtio[i], i);
 	aml_end(a, scope);
 }

@@ -3,6 +3,7 @@
 #ifndef VMM_DSDT_H
 #define VMM_DSDT_H
 
+#include "loader/board.h"
 #include "vmm/aml.h"
 
 /* GSIs of the PCI interrupt pins: first and how many. */
@@ -11,8 +12,9 @@
 
 /**
  * dsdt_write() - append the code behind the table header
- * @a: room for 4 KiB
+ * @a: room for 5 KiB
+ * @board: virtio-mmio devices
  */
-void dsdt_write(struct aml *a);
+void dsdt_write(struct aml *a, const struct board *board);
 
 #endif

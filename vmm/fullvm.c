@@ -90,6 +90,8 @@ static int build_vm(struct fullvm *vm, struct err *e)
 	if (!rc)
 		rc = machine_map_ram(m, e);
 	if (!rc)
+		rc = devices_map(m, e);
+	if (!rc)
 		rc = quiet_memory(m, e);
 	if (!rc)
 		rc = vm_open(&m->vm, e);
@@ -123,7 +125,7 @@ static int load(struct fullvm *vm, const struct protocol *p,
 
 	req->mem = &m->mem;
 	req->board = &m->board;
-	req->cmdline = m->config->cmdline;
+	req->cmdline = devices_cmdline(m);
 	if (!rc)
 		rc = p->load(&vm->image, req, &loaded, e);
 	if (rc)
@@ -170,6 +172,8 @@ static int prepare(struct fullvm *vm, struct err *e)
 	stamp(report, PHASE_IMAGE);
 	rc = p->is_contract ? lean_board(&vm->m, e) : pc_create(&vm->m, e);
 	if (!rc)
+		rc = devices_create(&vm->m, e);
+	if (!rc)
 		rc = build_vm(vm, e);
 	if (rc)
 		return rc;
@@ -195,6 +199,7 @@ static void finish(struct fullvm *vm)
 	struct vcpu *cpu = &m->cpu[r->cpu];
 
 	stamp(r, PHASE_STOPPED);
+	devices_stop(m);
 	streams_stop(&m->streams);
 	tty_leave(&m->tty);
 	watch_end();
@@ -367,6 +372,7 @@ void fullvm_free(struct fullvm *vm, bool last)
 	for (unsigned int i = 0; i < m->board.cpus; i++)
 		vcpu_destroy(&m->cpu[i], &m->vm);
 	vm_close(&m->vm);
+	devices_free(m);
 	pc_free(m);
 	if (m->ram)
 		munmap(m->ram, m->ram_size);

@@ -64,7 +64,7 @@ static uint32_t load(const uint32_t *field)
 }
 
 /* Interrupt the CPU that the kernel named, if it named one. */
-static void ring_guest(struct machine *m)
+void lean_ring(struct machine *m)
 {
 	uint32_t vector = load(&m->lean.control->irq_vector);
 
@@ -81,7 +81,7 @@ static void on_changed(void *ctx)
 	for (unsigned int i = 0; i < s->outs; i++)
 		sleeps = ring_producer_sleeps(&s->out[i].ring) || sleeps;
 	if (sleeps)
-		ring_guest(m);
+		lean_ring(m);
 }
 
 static void on_lost(void *ctx)
@@ -196,7 +196,7 @@ bool lean_request_shutdown(struct machine *m)
 		return false;
 	__atomic_store_n(&control->request, DIVE_REQUEST_SHUTDOWN,
 			 __ATOMIC_RELEASE);
-	ring_guest(m);
+	lean_ring(m);
 	return true;
 }
 

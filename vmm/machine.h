@@ -15,7 +15,9 @@
 #include "vmm/vm.h"
 
 struct gdb;
+struct devices;
 struct pc;
+struct pci;
 
 /**
  * struct lean - what a contract machine has beside CPUs and memory
@@ -69,6 +71,7 @@ struct watch {
  * @lean: contract machine
  * @pc: PC board, NULL for a contract machine
  * @gdb: the gdb stub, NULL without --gdb
+ * @devices: virtio, NULL when there are none
  * @watch: clock and signals
  * @main: the thread that runs CPU 0
  * @stopping: every thread shall return
@@ -94,6 +97,7 @@ struct machine {
 	struct lean lean;
 	struct pc *pc;
 	struct gdb *gdb;
+	struct devices *devices;
 	struct watch watch;
 	pthread_t main;
 	atomic_bool stopping;
@@ -253,6 +257,14 @@ int must_check lean_attach(struct machine *m, struct err *e);
 void lean_doorbell(struct vcpu *cpu);
 
 /**
+ * lean_ring() - ring the doorbell to the kernel, if it named one
+ * @m: running machine
+ *
+ * Any thread.
+ */
+void lean_ring(struct machine *m);
+
+/**
  * lean_handles_shutdown() - will the kernel obey a request
  * @m: any machine
  *
@@ -295,6 +307,14 @@ int must_check pc_create(struct machine *m, struct err *e);
 int must_check pc_tables(struct machine *m, struct err *e);
 
 /**
+ * pc_pci() - the host bridge
+ * @m: after pc_create()
+ *
+ * Return: it.
+ */
+struct pci *pc_pci(struct machine *m);
+
+/**
  * pc_flush() - write what COM1 has buffered
  * @m: lock held
  */
@@ -305,5 +325,46 @@ void pc_flush(struct machine *m);
  * @m: pc may be NULL
  */
 void pc_free(struct machine *m);
+
+/* devices.c: virtio */
+
+/**
+ * devices_create() - open what the user asked for and put it on the board
+ * @m: board begun, no memory yet; nothing happens when nothing was asked for
+ * @e: why not
+ *
+ * Return: 0 or -errno.
+ */
+int must_check devices_create(struct machine *m, struct err *e);
+
+/**
+ * devices_cmdline() - boot arguments of the kernel
+ * @m: after devices_create()
+ *
+ * Return: config.cmdline, with a "virtio_mmio.device=" for each memory-mapped
+ * device of a PC. Valid until devices_free().
+ */
+const char *devices_cmdline(const struct machine *m);
+
+/**
+ * devices_map() - tell the devices where memory is
+ * @m: memory mapped
+ * @e: why not
+ *
+ * Return: 0 or -errno.
+ */
+int must_check devices_map(struct machine *m, struct err *e);
+
+/**
+ * devices_stop() - end the I/O thread and finish what is in flight
+ * @m: no CPU runs any more; lock not held
+ */
+void devices_stop(struct machine *m);
+
+/**
+ * devices_free() - release what devices_create() took
+ * @m: stopped
+ */
+void devices_free(struct machine *m);
 
 #endif

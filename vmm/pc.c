@@ -266,6 +266,11 @@ int pc_tables(struct machine *m, struct err *e)
 	return pc_board_tables(&m->board, &m->mem, e);
 }
 
+struct pci *pc_pci(struct machine *m)
+{
+	return &m->pc->board.pci;
+}
+
 void pc_free(struct machine *m)
 {
 	if (!m->pc)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/x86.h"
+#include "vmm/virtio/device.h"
 
 #define TSS_ADDR    0xfffbd000ul /* 3 pages nobody else uses */
 #define PIC_PINS    16
@@ -168,11 +169,35 @@ void vm_set_irq(const struct vm *vm, unsigned int gsi, int level)
 	(void)ioctl(vm->fd, KVM_IRQ_LINE, &irq);
 }
 
+bool vm_doorbell(const struct vm *vm, const struct virtio_doorbell *bell,
+		 int fd, bool on)
+{
+	struct kvm_ioeventfd io = {
+		.datamatch = bell->value,
+		.addr = bell->addr,
+		.len = bell->size,
+		.fd = fd,
+		.flags = (bell->is_port ? KVM_IOEVENTFD_FLAG_PIO : 0) |
+			 (bell->match ? KVM_IOEVENTFD_FLAG_DATAMATCH : 0) |
+			 (on ? 0 : KVM_IOEVENTFD_FLAG_DEASSIGN),
+	};
+
+	return ioctl(vm->fd, KVM_IOEVENTFD, &io) == 0;
+}
+
+void vm_signal_msi(const struct vm *vm, uint64_t address, uint32_t data)
+{
+	struct kvm_msi msi = {
+		.address_lo = (uint32_t)address,
+		.address_hi = (uint32_t)(address >> 32),
+		.data = data,
+	};
+
+	(void)ioctl(vm->fd, KVM_SIGNAL_MSI, &msi);
+}
+
 void vm_send_msi(const struct vm *vm, uint32_t apicid, uint32_t vector)
 {
-	struct kvm_msi msi = { .address_lo = LAPIC_BASE | (apicid & 0xff) << 12,
-			       .data = vector & 0xff };
-
 	/* The guest chose the destination: a bad one loses the interrupt. */
-	(void)ioctl(vm->fd, KVM_SIGNAL_MSI, &msi);
+	vm_signal_msi(vm, LAPIC_BASE | (apicid & 0xff) << 12, vector & 0xff);
 }

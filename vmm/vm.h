@@ -8,6 +8,8 @@
 #include "base/err.h"
 #include "base/gmem.h"
 
+struct virtio_doorbell;
+
 /**
  * struct vm - one KVM VM
  * @kvm: /dev/kvm; -1 = closed
@@ -75,6 +77,30 @@ int must_check vm_irqchip_pc(const struct vm *vm, struct err *e);
  * Any thread.
  */
 void vm_set_irq(const struct vm *vm, unsigned int gsi, int level);
+
+/**
+ * vm_doorbell() - let KVM take a guest's write and signal a descriptor
+ * @vm: VM
+ * @bell: which write
+ * @fd: eventfd
+ * @on: begin, or end what was begun with the same arguments
+ *
+ * Any thread.
+ *
+ * Return: false when KVM cannot: the write goes on leaving the guest.
+ */
+bool vm_doorbell(const struct vm *vm, const struct virtio_doorbell *bell,
+		 int fd, bool on);
+
+/**
+ * vm_signal_msi() - deliver a message-signalled interrupt
+ * @vm: VM with an interrupt chip
+ * @address: of the message
+ * @data: of the message
+ *
+ * Any thread. The guest chose both: a bad message is lost.
+ */
+void vm_signal_msi(const struct vm *vm, uint64_t address, uint32_t data);
 
 /**
  * vm_send_msi() - interrupt one CPU

@@ -2,6 +2,9 @@
 // PCI host bridge: ports 0xcf8 and ECAM show the same configuration space.
 #include "vmm/dev/pci.h"
 
+#include <assert.h>
+#include <stddef.h>
+
 #define ADDRESS_ENABLE 0x80000000u
 #define ADDRESS_VALID  0x80fffffcu /* the other bits read 0 */
 
@@ -11,54 +14,60 @@
 
 #define RST_CPU 0x04
 
-/* Registers of a function, PCI Local Bus 3.0, 6.1. */
-#define CFG_VENDOR     0x00
-#define CFG_DEVICE     0x02
-#define CFG_COMMAND    0x04
-#define CFG_CLASS      0x0b
-#define CFG_CACHE_LINE 0x0c
-#define CFG_LATENCY    0x0d
-#define CFG_INT_LINE   0x3c
-
-/* Which bits of the bridge can be written; it has no BAR to size. */
-static uint8_t bridge_writable(unsigned int reg)
+void pci_set(struct pci_function *f, unsigned int reg, unsigned int size,
+	     uint32_t value)
 {
-	switch (reg) {
-	case CFG_COMMAND:
-		return 0x47;
-	case CFG_COMMAND + 1:
-		return 0x05;
-	case CFG_CACHE_LINE:
-	case CFG_LATENCY:
-	case CFG_INT_LINE:
-		return 0xff;
-	default:
+	for (unsigned int i = 0; i < size; i++)
+		f->config[reg + i] = (uint8_t)(value >> (8 * i));
+}
+
+uint32_t pci_get(const struct pci_function *f, unsigned int reg,
+		 unsigned int size)
+{
+	uint32_t value = 0;
+
+	for (unsigned int i = 0; i < size; i++)
+		value |= (uint32_t)f->config[reg + i] << (8 * i);
+	return value;
+}
+
+/* @id is bus, device and function as in a requester ID. */
+static struct pci_function *find(const struct pci *pci, uint32_t id)
+{
+	return id % 8 || id >= 8 * PCI_DEVICES ? NULL : pci->function[id / 8];
+}
+
+/* @reg below 4096: there are no extended capabilities. */
+static uint64_t config_read(const struct pci *pci, uint32_t id, uint32_t reg,
+			    unsigned int size)
+{
+	struct pci_function *f = find(pci, id);
+
+	if (!f)
+		return UINT64_MAX;
+	if (reg + size > PCI_CONFIG_SIZE)
 		return 0;
-	}
+	if (f->reading)
+		f->reading(f, reg, size);
+	return pci_get(f, reg, size);
 }
 
-/*
- * @function is bus, device and function as in a requester ID, @reg below 4096;
- * only 00:00.0 is there, without extended capabilities.
- */
-static uint8_t config_read(const struct pci *pci, uint32_t function,
-			   uint32_t reg)
+static void config_write(struct pci *pci, uint32_t id, uint32_t reg,
+			 unsigned int size, uint64_t value)
 {
-	if (function != 0)
-		return 0xff;
-	return reg < PCI_CONFIG_SIZE ? pci->bridge[reg] : 0;
-}
+	struct pci_function *f = find(pci, id);
 
-static void config_write(struct pci *pci, uint32_t function, uint32_t reg,
-			 uint8_t value)
-{
-	uint8_t mask;
-
-	if (function != 0 || reg >= PCI_CONFIG_SIZE)
+	if (!f || reg + size > PCI_CONFIG_SIZE)
 		return;
-	mask = bridge_writable(reg);
-	pci->bridge[reg] =
-		(uint8_t)((pci->bridge[reg] & ~mask) | (value & mask));
+	for (unsigned int i = 0; i < size; i++) {
+		uint8_t mask = f->writable[reg + i];
+		uint8_t byte = (uint8_t)(value >> (8 * i));
+
+		f->config[reg + i] =
+			(uint8_t)((f->config[reg + i] & ~mask) | (byte & mask));
+	}
+	if (f->written)
+		f->written(f, reg, size);
 }
 
 static uint64_t port_read(void *dev, uint64_t offset, unsigned int size)
@@ -66,7 +75,6 @@ static uint64_t port_read(void *dev, uint64_t offset, unsigned int size)
 	const struct pci *pci = dev;
 	uint32_t function = pci->address >> 8 & 0xffff;
 	uint32_t reg = (pci->address & 0xfc) + (uint32_t)offset - PORT_DATA;
-	uint64_t value = 0;
 
 	if (offset == 0 && size == 4)
 		return pci->address;
@@ -74,10 +82,7 @@ static uint64_t port_read(void *dev, uint64_t offset, unsigned int size)
 		return pci->reset;
 	if (offset < PORT_DATA || !(pci->address & ADDRESS_ENABLE))
 		return UINT64_MAX;
-	for (unsigned int i = 0; i < size; i++)
-		value |= (uint64_t)config_read(pci, function, reg + i)
-			 << (8 * i);
-	return value;
+	return config_read(pci, function, reg, size);
 }
 
 static void port_write(void *dev, uint64_t offset, unsigned int size,
@@ -98,36 +103,23 @@ static void port_write(void *dev, uint64_t offset, unsigned int size,
 	}
 	if (offset < PORT_DATA || !(pci->address & ADDRESS_ENABLE))
 		return;
-	for (unsigned int i = 0; i < size; i++)
-		config_write(pci, function, reg + i,
-			     (uint8_t)(value >> (8 * i)));
+	config_write(pci, function, reg, size, value);
 }
 
+/* An access that crosses the end of a function is nobody's. */
 static uint64_t ecam_read(void *dev, uint64_t offset, unsigned int size)
 {
-	const struct pci *pci = dev;
-	uint64_t value = 0;
+	uint32_t at = (uint32_t)offset;
 
-	for (unsigned int i = 0; i < size; i++) {
-		uint32_t at = (uint32_t)offset + i;
-
-		value |= (uint64_t)config_read(pci, at >> 12, at & 0xfff)
-			 << (8 * i);
-	}
-	return value;
+	return config_read(dev, at >> 12, at & 0xfff, size);
 }
 
 static void ecam_write(void *dev, uint64_t offset, unsigned int size,
 		       uint64_t value)
 {
-	struct pci *pci = dev;
+	uint32_t at = (uint32_t)offset;
 
-	for (unsigned int i = 0; i < size; i++) {
-		uint32_t at = (uint32_t)offset + i;
-
-		config_write(pci, at >> 12, at & 0xfff,
-			     (uint8_t)(value >> (8 * i)));
-	}
+	config_write(dev, at >> 12, at & 0xfff, size, value);
 }
 
 static const struct bus_ops port_ops = {
@@ -145,16 +137,27 @@ static const struct bus_ops ecam_ops = {
 void pci_attach(struct pci *pci, struct bus *pio, struct bus *mmio,
 		uint64_t ecam, const struct exits *exits)
 {
+	struct pci_function *f = &pci->bridge;
+
 	*pci = (struct pci){ .exits = exits };
 	/* Intel 82Q35 memory controller hub: a bridge known to have ECAM. */
-	pci->bridge[CFG_VENDOR] = 0x86;
-	pci->bridge[CFG_VENDOR + 1] = 0x80;
-	pci->bridge[CFG_DEVICE] = 0xc0;
-	pci->bridge[CFG_DEVICE + 1] = 0x29;
-	pci->bridge[CFG_COMMAND] = 0x06; /* bus master, memory */
-	pci->bridge[CFG_CLASS] = 0x06;   /* bridge, host */
+	pci_set(f, PCI_CFG_VENDOR, 4, 0x29c08086);
+	pci_set(f, PCI_CFG_COMMAND, 2, 0x0006); /* bus master, memory */
+	pci_set(f, PCI_CFG_CLASS, 2, 0x0600);   /* bridge, host */
+	f->writable[PCI_CFG_COMMAND] = 0x47;
+	f->writable[PCI_CFG_COMMAND + 1] = 0x05;
+	f->writable[PCI_CFG_CACHE_LINE] = 0xff;
+	f->writable[PCI_CFG_LATENCY] = 0xff;
+	f->writable[PCI_CFG_INT_LINE] = 0xff;
+	pci->function[0] = f;
 	bus_add(pio, &(struct bus_range){ "pci", PCI_CONFIG_PORT, 8, &port_ops,
 					  pci });
 	bus_add(mmio, &(struct bus_range){ "pci ecam", ecam, PCI_ECAM_SIZE,
 					   &ecam_ops, pci });
+}
+
+void pci_add(struct pci *pci, unsigned int device, struct pci_function *f)
+{
+	assert(device > 0 && device < PCI_DEVICES && !pci->function[device]);
+	pci->function[device] = f;
 }
