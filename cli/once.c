@@ -81,6 +81,11 @@ static void tell_words(const struct options *o, const struct crash *c)
 			"dive: the kernel broke its %s ring (impossible index);"
 			" nothing more was taken from it\n",
 			r->broken_ring);
+	if (r->broken_device[0] && !o->quiet)
+		fprintf(out,
+			"dive: the kernel broke %s; the device stood still"
+			" until it was reset\n",
+			r->broken_device);
 	if (r->reason == STOP_TIMEOUT) {
 		fprintf(out,
 			"dive: stopped after --timeout %" PRIu64 ".%03" PRIu64

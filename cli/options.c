@@ -177,6 +177,11 @@ static const struct option_row table[] = {
 	  0 },
 	{ "module", "FILE", "boot module, 'FILE args'; may be repeated",
 	  set_module, 0 },
+	{ "disk", "FILE[:ro]", "virtio block device; may be repeated",
+	  options_set_disk, 0 },
+	{ "rng", NULL, "virtio entropy device", NULL, MEMBER(run.rng) },
+	{ "virtio", "TRANSPORT", "how virtio devices are found: pci or mmio",
+	  options_set_virtio, 0 },
 	{ "boot", "PROTOCOL", "boot protocol, if the image offers several",
 	  NULL, MEMBER(run.boot) },
 	{ "cpu", "MASK", "CPU features to hide, such as -x2apic,-rdrand", NULL,
@@ -367,6 +372,7 @@ void options_free(struct options *o)
 	for (unsigned int i = 0; i < o->run.modules; i++)
 		free((void *)(uintptr_t)o->run.module[i].path);
 	o->run.modules = 0;
+	options_free_disks(o);
 	free((void *)(uintptr_t)o->run.cmdline);
 	o->run.cmdline = NULL;
 	free(o->replay);

@@ -99,6 +99,32 @@ int must_check options_parse(struct options *o, int argc, char **argv,
 void options_free(struct options *o);
 
 /**
+ * options_set_disk() - the value of --disk
+ * @o: a disk is added
+ * @arg: FILE[:ro]; not changed
+ * @e: what is wrong with it
+ *
+ * Return: 0 or -errno.
+ */
+int must_check options_set_disk(struct options *o, char *arg, struct err *e);
+
+/**
+ * options_free_disks() - release what options_set_disk() took
+ * @o: options
+ */
+void options_free_disks(struct options *o);
+
+/**
+ * options_set_virtio() - the value of --virtio
+ * @o: the transport is set
+ * @arg: pci or mmio
+ * @e: what is wrong with it
+ *
+ * Return: 0 or -EINVAL.
+ */
+int must_check options_set_virtio(struct options *o, char *arg, struct err *e);
+
+/**
  * options_help() - print the usage
  * @out: where to
  */

@@ -74,6 +74,8 @@ void outcome_run(struct json *j, const struct exit_report *report, int status)
 	json_close(j, '}');
 	json_number(j, "unclaimed", report->unclaimed);
 	json_string(j, "broken_ring", report->broken_ring);
+	json_string(j, "broken_device",
+		    report->broken_device[0] ? report->broken_device : NULL);
 	json_open(j, "bytes", '{');
 	json_number(j, "in", report->bytes_in);
 	json_number(j, "out", report->bytes_out);

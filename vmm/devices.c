@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -20,14 +21,13 @@
 #define PCI_PORTS  0xc000u
 #define PCI_MEMORY PC_LOW_MAX
 #define WORD_MAX   64u /* bytes of one announcement */
-#define PCI_FIRST  1u /* device number on the bus */
+#define PCI_FIRST  1u  /* device number on the bus */
 
 /*
  * ISA interrupts that nothing else has: virtio-mmio on a kernel's command line
  * can name no others, and kernels without ACPI find no others on PCI.
  */
-static const uint8_t isa_irq[BOARD_VIRTIO_MAX] = { 5,  10, 11, 7,
-						   12, 14, 15, 6 };
+static const uint8_t isa_irq[BOARD_VIRTIO_MAX] = { 5, 10, 11, 7, 12, 14, 15, 6 };
 
 /* --- what devices and transports call --- */
 
@@ -135,7 +135,7 @@ static int open_kicks(struct device_slot *s, struct err *e)
 
 		*k = (struct device_kick){
 			.watch = { eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-				   on_kick },
+				   EPOLLIN, on_kick },
 			.slot = s,
 			.queue = i,
 		};
@@ -239,8 +239,8 @@ static int announce(struct machine *m, struct err *e)
 		const struct board_virtio *v = &m->board.virtio[i];
 
 		to += snprintf(to, WORD_MAX,
-			       "%svirtio_mmio.device=0x%" PRIx64
-			       "@0x%" PRIx64 ":%u",
+			       "%svirtio_mmio.device=0x%" PRIx64 "@0x%" PRIx64
+			       ":%u",
 			       to == m->devices->cmdline ? "" : " ", v->size,
 			       v->gpa, v->irq);
 	}

@@ -7,6 +7,7 @@
 #include <linux/virtio_ids.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #define SECTOR      512u
 #define BIT(n)      ((uint64_t)1 << (n))
@@ -231,6 +232,7 @@ int blk_open(struct blk *b, const struct gmem *mem, const char *path,
 		return rc;
 	b->disk.done = on_done;
 	b->disk.ctx = b;
+	b->disk.watch.events = EPOLLIN;
 	b->disk.watch.ready = on_ring;
 	b->request = calloc(REQUESTS, sizeof(b->request[0]));
 	if (!b->request)

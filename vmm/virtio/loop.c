@@ -21,7 +21,8 @@ int loop_open(struct loop *l, pthread_mutex_t *lock, struct err *e)
 	*l = (struct loop){
 		.lock = lock,
 		.epoll = epoll_create1(EPOLL_CLOEXEC),
-		.wake = { eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), on_wake },
+		.wake = { eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), EPOLLIN,
+			  on_wake },
 	};
 	if (l->epoll < 0 || l->wake.fd < 0)
 		return err_set(e, -errno,
@@ -32,7 +33,7 @@ int loop_open(struct loop *l, pthread_mutex_t *lock, struct err *e)
 
 int loop_add(struct loop *l, struct loop_watch *w, struct err *e)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.ptr = w };
+	struct epoll_event event = { .events = w->events, .data.ptr = w };
 
 	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, w->fd, &event) == 0)
 		return 0;

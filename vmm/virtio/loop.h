@@ -6,16 +6,19 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
 /**
  * struct loop_watch - a descriptor that is waited for
- * @fd: readable when there is something to do; the loop does not close it
+ * @fd: what is waited for; the loop does not close it
+ * @events: EPOLLIN and the like
  * @ready: called on the I/O thread with the loop's lock held
  */
 struct loop_watch {
 	int fd;
+	uint32_t events;
 	void (*ready)(struct loop_watch *w);
 };
 
