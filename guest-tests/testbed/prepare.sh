@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # prepare.sh 6.1|6.12: makes, once, what the test bed boots and prints its
-# folder under build/testbed: bzImage, vmlinux, busybox, base.cpio.
+# folder under build/testbed: bzImage, vmlinux, busybox, base.cpio; and for
+# Linux as a guest of dive in it guest.cpio, which boots with the same vmlinux.
 
 set -eu
 export LC_ALL=C
@@ -15,15 +16,20 @@ deb_cache=${DIVE_TESTBED:-build/testbed}
 # The transports that the init script needs, then KVM. What one depends on is
 # found in the modules; what is built in needs no loading.
 modules='virtio_pci virtio_console 9p 9pnet_virtio kvm-amd'
+# What dive's devices need.
+guest_modules='virtio_pci virtio_mmio virtio_blk virtio_net virtio_rng
+virtio_console ext4 virtiofs'
 
 series=$1
-bed=$deb_cache/$series
-[ ! -e "$bed/ready" ] || { echo "$bed"; exit; }
+done=$deb_cache/$series
+is_ready() { [ -e "$done/ready" ] && [ -e "$done/guest.cpio" ]; }
+! is_ready || { echo "$done"; exit; }
 
 mkdir -p "$deb_cache"
 exec 9>"$deb_cache/lock"
 flock 9
-[ ! -e "$bed/ready" ] || { echo "$bed"; exit; }
+! is_ready || { echo "$done"; exit; }
+bed=$done.new
 rm -rf "$bed"
 
 dots=$(echo "$series" | sed 's/\./\\./g')
@@ -35,18 +41,27 @@ deb_get "$deb_cache/tools/busybox" busybox-static
 
 "$here/vmlinux.sh" "$bed"/kernel/boot/vmlinuz-* "$bed/vmlinux"
 
-base=$bed/base
-mkdir -p "$base/bin" "$base/usr" "$base/modules" "$base/dev" "$base/proc" \
-	"$base/sys" "$base/tmp" "$base/out" "$base/share"
 cp "$deb_cache"/tools/busybox/bin/busybox "$bed/" 2>/dev/null ||
 	cp "$deb_cache"/tools/busybox/usr/bin/busybox "$bed/"
-cp "$bed/busybox" "$base/bin/"
-for applet in $("$base/bin/busybox" --list); do
-	[ "$applet" = busybox ] || ln -s busybox "$base/bin/$applet"
-done
-ln -s bin "$base/sbin"
-ln -s ../bin "$base/usr/bin"
-ln -s ../bin "$base/usr/sbin"
+
+# root FOLDER: busybox and mount points.
+root() {
+	mkdir -p "$1/bin" "$1/usr" "$1/modules" "$1/dev" "$1/proc" "$1/sys" \
+		"$1/tmp" "$1/out" "$1/share" "$1/kernel" "$1/mnt"
+	cp "$bed/busybox" "$1/bin/"
+	for applet in $("$bed/busybox" --list); do
+		[ "$applet" = busybox ] || ln -s busybox "$1/bin/$applet"
+	done
+	ln -s bin "$1/sbin"
+	ln -s ../bin "$1/usr/bin"
+	ln -s ../bin "$1/usr/sbin"
+}
+
+# pack FOLDER FILE
+pack() { (cd "$1" && find . | ../busybox cpio -o -H newc) >"$2" 2>/dev/null; }
+
+base=$bed/base
+root "$base"
 
 # module NAME: it and before it what it needs, to NUMBER-NAME.ko in load order.
 # Signature and BTF are left behind: checking them takes the emulator longer
@@ -78,9 +93,16 @@ for m in $modules; do module "$m"; done
 # Without a compiler the bed works, but with several processors less reliably.
 "${CC:-cc}" -static -O2 -o "$base/bin/hold" "$here/hold.c" >&2 ||
 	deb_say "hold.c could not be compiled; see README.md, Limits"
+pack "$base" "$bed/base.cpio"
 
-(cd "$base" && find . | ../busybox cpio -o -H newc) >"$bed/base.cpio" 2>/dev/null
+rm -r "$base"
+root "$base"
+cp "$here/guest-init" "$base/init"
+for m in $guest_modules; do module "$m"; done
+pack "$base" "$bed/guest.cpio"
+
 mv "$bed"/kernel/boot/vmlinuz-* "$bed/bzImage"
 mv "$bed/kernel/package" "$bed/ready"
-rm -rf "$base" "$bed/kernel"
-echo "$bed"
+rm -rf "$base" "$bed/kernel" "$done"
+mv "$bed" "$done"
+echo "$done"

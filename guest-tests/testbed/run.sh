@@ -106,6 +106,7 @@ quote() { printf "'"; printf '%s' "$1" | sed "s/'/'\\\\''/g"; printf "' "; }
 	echo
 } >"$run/root/run/cmd"
 {
+	echo 'kernel /kernel cache=loose'
 	[ -z "$out" ] || echo 'out /out cache=none'
 	[ -z "$share" ] || echo 'share /share cache=loose'
 } >"$run/root/run/mounts"
@@ -120,11 +121,17 @@ cp guest-tests/testbed/init "$run/root/init"
 } | xargs -r -d '\n' cp -p --parents -t "$run/root/diver" ||
 	die "cannot copy the build; is it being built right now?"
 
+# Daemons that dive starts, if they are here.
+for daemon in /usr/lib/qemu/virtiofsd /usr/libexec/virtiofsd; do
+	[ ! -x $daemon ] || install -D -t "$run/root${daemon%/*}" $daemon
+done
+
 # Shared libraries of what is not static.
-find "$run/root/diver/$build" -type f -perm /111 ! -name '*.elf' \
+find "$run/root/diver/$build" "$run/root/usr" -type f -perm /111 ! -name '*.elf' \
 	-exec ldd {} + 2>/dev/null |
 	sed -n 's|^\t\(.* => \)\{0,1\}\(/[^ ]*\) (.*|\2|p' | sort -u |\
 	xargs -r cp -Lp --parents -t "$run/root" 2>/dev/null || :
+chmod -R go+rX "$run/root" # cp could not; not everybody in the bed is root
 
 (cd "$run/root" && find . | "$bed/busybox" cpio -o -H newc) \
 	2>/dev/null >"$run/cpio" || die "cannot pack the build (disk full?)"
@@ -143,7 +150,8 @@ no_timer_check tsc=reliable cryptomgr.notests nowatchdog $append"
 # start: runs QEMU in the background, and what prints its output.
 start() {
 	for f in out err ctl console qemu; do : >"$run/$f"; done
-	set --
+	set -- -virtfs \
+		"local,path=$(comma "$bed"),mount_tag=kernel,security_model=none,readonly=on"
 	[ -z "$out" ] || set -- "$@" \
 		-virtfs "local,path=$(comma "$out"),mount_tag=out,security_model=none"
 	[ -z "$share" ] || set -- "$@" \
