@@ -18,11 +18,14 @@ deb_cache=${DIVE_TESTBED:-build/testbed}
 modules='virtio_pci virtio_console 9p 9pnet_virtio kvm-amd'
 # What dive's devices need.
 guest_modules='virtio_pci virtio_mmio virtio_blk virtio_net virtio_rng
-virtio_console ext4 virtiofs'
+virtio_console crc32c_generic ext4 virtiofs'
 
 series=$1
 done=$deb_cache/$series
-is_ready() { [ -e "$done/ready" ] && [ -e "$done/guest.cpio" ]; }
+is_ready() {
+	[ -e "$done/ready" ] &&
+		[ "$(cat "$done/modules" 2>/dev/null)" = "$modules $guest_modules" ]
+}
 ! is_ready || { echo "$done"; exit; }
 
 mkdir -p "$deb_cache"
@@ -102,6 +105,7 @@ for m in $guest_modules; do module "$m"; done
 pack "$base" "$bed/guest.cpio"
 
 mv "$bed"/kernel/boot/vmlinuz-* "$bed/bzImage"
+echo "$modules $guest_modules" >"$bed/modules"
 mv "$bed/kernel/package" "$bed/ready"
 rm -rf "$base" "$bed/kernel" "$done"
 mv "$bed" "$done"

@@ -126,6 +126,9 @@ for daemon in /usr/lib/qemu/virtiofsd /usr/libexec/virtiofsd; do
 	[ ! -x $daemon ] || install -D -t "$run/root${daemon%/*}" $daemon
 done
 
+# A maker of file systems that busybox has not.
+[ ! -x /sbin/mke2fs ] || install -D /sbin/mke2fs "$run/root/usr/lib/mke2fs"
+
 # Shared libraries of what is not static.
 find "$run/root/diver/$build" "$run/root/usr" -type f -perm /111 ! -name '*.elf' \
 	-exec ldd {} + 2>/dev/null |

@@ -5,7 +5,8 @@
 //   write SECTOR TEXT    writes it and makes it durable
 //   zero SECTOR          makes a sector zero
 //   test                 writes and reads with several requests in flight
-//   journal              writes numbered sectors for ever; says what is durable
+//   journal              writes numbered sectors; says which are durable
+//   check SECTOR         are they there, up to this one
 // Drives virtio-blk over virtio-mmio, no more.
 #include <contract/guest/virtio.h>
 #include <dive.h>
@@ -127,6 +128,19 @@ static int journal(uint64_t sectors)
 	return 0;
 }
 
+/* What journal() said of sectors up to @last. */
+static int check(uint64_t last)
+{
+	for (uint64_t n = 0; n <= last; n++) {
+		one(BLK_IN, n, SECTOR);
+		if (wrong(&request[0], n)) {
+			dive_printf("sector %lu is lost\n", (unsigned long)n);
+			return 1;
+		}
+	}
+	return 0;
+}
+
 /* The word at *@args, which then points behind it. */
 static bool word(const char **args, const char *want)
 {
@@ -179,6 +193,8 @@ int dive_main(const struct dive_boot *boot)
 		return test(sectors);
 	if (word(&args, "journal"))
 		return journal(sectors);
+	if (word(&args, "check"))
+		return check(number(&args));
 	if (word(&args, "zero"))
 		return zero(number(&args));
 	if (word(&args, "read")) {

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# Linux as a guest of dive in the bed; source it behind tap.sh.
+
+[ -e /kernel/guest.cpio ] || skip_all 'this is not the test bed'
+
+# guest SECONDS OPTION...: boots Debian's kernel and runs the script on stdin in
+# it; the options are dive's. Like run of tap.sh; $out is what the guest printed.
+guest() {
+	guest_seconds=$1; shift
+	cat >"$tap_dir/cmd"
+	(cd "$tap_dir" && echo cmd | cpio -o -H newc >cmd.cpio 2>/dev/null)
+	run "$guest_seconds" build/dive --mem 384M \
+		--initrd /kernel/guest.cpio --initrd "$tap_dir/cmd.cpio" "$@" \
+		/kernel/vmlinux console=ttyS0 quiet panic=-1 mitigations=off \
+		no_timer_check tsc=reliable cryptomgr.notests nowatchdog
+	out=$(printf '%s\n' "$out" | tr -d '\r')
+}
