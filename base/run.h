@@ -34,6 +34,7 @@ struct run_disk {
 };
 
 struct exit_report;
+struct tally;
 
 enum run_notice {
 	NOTICE_SILENT, /* nothing was printed for hello_ns; once, CPU 0 */
@@ -62,6 +63,9 @@ enum run_notice {
  *	gdb
  * @gdb_wait: no CPU runs before gdb says so
  * @core_fd: where gdb's "monitor core" writes an ELF core; -1 = nowhere
+ * @trace: TRACE_ bits
+ * @trace_fd: where their lines go, used when @trace
+ * @tally: counts and latencies of all events; zeroed; NULL = not wanted
  * @timeout_ns: 0 = none
  * @hello_ns: say so on stderr when nothing was printed for so long; 0 = never
  * @initrd: initial RAM disks
@@ -96,6 +100,9 @@ struct run_config {
 	const char *gdb;
 	bool gdb_wait;
 	int core_fd;
+	unsigned int trace;
+	int trace_fd;
+	struct tally *tally;
 	uint64_t timeout_ns;
 	uint64_t hello_ns;
 	struct run_file initrd[RUN_FILES_MAX];
@@ -186,22 +193,37 @@ enum exit_kind {
 	EXIT_PIO,
 	EXIT_MMIO,
 	EXIT_DOORBELL,    /* PIO to the contract's doorbell */
+	EXIT_MSR,         /* RDMSR, WRMSR; only when they are watched */
 	EXIT_INTERRUPTED, /* KVM_RUN returned for a signal */
 	EXIT_OTHER,
 	EXIT_KINDS,
 };
 
+/* What is traced and counted beside the exits: interrupts that dive raises. */
+enum {
+	EVENT_LINE = EXIT_KINDS, /* a line of the interrupt controllers */
+	EVENT_MSI,
+	EVENT_KINDS,
+};
+
+/* run_config.trace: which events are told; in the order of --trace's words */
+#define TRACE_EXITS (1u << 0) /* every exit, whatever its kind */
+#define TRACE_PIO   (1u << 1)
+#define TRACE_MMIO  (1u << 2)
+#define TRACE_MSR   (1u << 3) /* MSRs that KVM would serve are told, too */
+#define TRACE_IRQ   (1u << 4) /* EVENT_LINE, EVENT_MSI */
+
 /**
  * struct exit_event - one of the last exits to user space
- * @kind: what it was
+ * @kind: enum exit_kind, or EVENT_ of a trace
  * @write: the guest wrote
  * @size: bytes
- * @addr: port or guest-physical address
+ * @addr: port, guest-physical address or MSR; KVM's reason of EXIT_OTHER
  * @value: as written, or as answered
  * @rip: where
  */
 struct exit_event {
-	enum exit_kind kind;
+	unsigned int kind;
 	bool write;
 	unsigned int size;
 	uint64_t addr;

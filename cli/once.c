@@ -13,10 +13,13 @@
 
 #include "base/io.h"
 #include "cli/corefile.h"
+#include "cli/events.h"
+#include "cli/files.h"
 #include "cli/outcome.h"
 #include "cli/replay.h"
 #include "cli/report.h"
 #include "cli/status.h"
+#include "cli/svg.h"
 #include "cli/text.h"
 #include "cli/timing.h"
 #include "vmm/fullvm.h"
@@ -127,6 +130,8 @@ static void tell_json(const struct options *o, const struct crash *c,
 		outcome_run(&j, c->report, status);
 	if (!e && status_is_crash(c->report->reason))
 		report_json(&j, c);
+	if (!e && o->run.tally)
+		events_json(&j, o->run.tally);
 	json_close(&j, '}');
 	putc('\n', j.out);
 	if (fclose(j.out) != 0)
@@ -193,7 +198,7 @@ static int tell(const struct options *o, const struct exit_report *report,
 		crash_gather(&c, report, symbols);
 	else
 		c.symbols = symbols;
-	if (symbols || bad || o->timing || o->json)
+	if (symbols || bad || o->timing || o->stats || o->json)
 		end_line(o, report);
 	if (report->quiet_missing && !o->quiet)
 		fprintf(stderr, "dive: --quiet-cpu: %s\n",
@@ -202,6 +207,10 @@ static int tell(const struct options *o, const struct exit_report *report,
 		tell_words(o, &c);
 	if (o->timing && !o->json)
 		timing_print(stderr, report, isatty(STDERR_FILENO));
+	if (o->stats && !o->json)
+		events_print(stderr, o->run.tally, isatty(STDERR_FILENO));
+	if (o->svg)
+		svg_print(o->svg, report, o->run.image);
 	corefile_tell(o, report, core);
 	tell_json(o, &c, status, NULL);
 	symbols_close(symbols);
@@ -209,14 +218,32 @@ static int tell(const struct options *o, const struct exit_report *report,
 	return status;
 }
 
-int once_run(struct options *o, uint64_t start_ns)
+static int run(struct options *o, struct exit_report *report)
 {
-	struct exit_report report = { .phase_ns[PHASE_START] = start_ns };
 	struct fullvm *vm = NULL;
 	struct err e = { 0 };
 	struct core_outcome core;
 	int status;
-	int r;
+
+	if (corefile_open(o, &e) < 0 || files_open(o, &e) < 0 ||
+	    fullvm_run(&o->run, &vm, report, &e) < 0) {
+		if (!o->json)
+			text_error(&e);
+		tell_json(o, NULL, 0, &e);
+		return status_of_error(&e);
+	}
+	replay_triple_fault(&o->run, &vm, report);
+	corefile_write(o, vm, report, &core);
+	status = tell(o, report, &core);
+	fullvm_free(vm, true);
+	return status;
+}
+
+int once_run(struct options *o, uint64_t start_ns)
+{
+	struct exit_report report = { .phase_ns[PHASE_START] = start_ns };
+	struct err e = { 0 };
+	int status;
 
 	/* A kernel that ends its output ends ours, not this. */
 	if (o->status_fd == o->run.out_fd) {
@@ -227,21 +254,10 @@ int once_run(struct options *o, uint64_t start_ns)
 	}
 	o->run.notify = on_notice;
 	o->run.notify_arg = o;
-	r = corefile_open(o, &e);
-	if (r == 0)
-		r = fullvm_run(&o->run, &vm, &report, &e);
-	if (r < 0) {
-		corefile_close(o);
-		if (!o->json)
-			text_error(&e);
-		tell_json(o, NULL, 0, &e);
-		return status_of_error(&e);
-	}
-	replay_triple_fault(&o->run, &vm, &report);
-	corefile_write(o, vm, &report, &core);
-	status = tell(o, &report, &core);
+	status = run(o, &report);
 	corefile_close(o);
-	fullvm_free(vm, true);
+	if (files_close(o, &e) < 0)
+		text_error(&e);
 	if (report.reason == STOP_SIGNAL)
 		die_by((int)report.status);
 	return status;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "cli/events.h"
 
 #define MEM_DEFAULT (UINT64_C(256) << 20)
 #define HELLO_NS    UINT64_C(5000000000)
@@ -161,6 +162,11 @@ static int set_warmup(struct options *o, char *arg, struct err *e)
 	return number_in(arg, 0, REPEAT_MAX, &o->warmup, e);
 }
 
+static int set_trace(struct options *o, char *arg, struct err *e)
+{
+	return events_parse(arg, &o->run.trace, e);
+}
+
 #define MEMBER(member) offsetof(struct options, member)
 
 static const struct option_row table[] = {
@@ -195,9 +201,18 @@ static const struct option_row table[] = {
 	  MEMBER(run.gdb_wait) },
 	{ "core", "FILE", "write an ELF core for gdb when the kernel crashes",
 	  NULL, MEMBER(core) },
+	{ "trace", "LIST",
+	  "a line for each event of LIST, of exits,pio,mmio,msr,irq", set_trace,
+	  0 },
+	{ "trace-file", "FILE", "write them there, not on stderr", NULL,
+	  MEMBER(trace_file) },
+	{ "stats", NULL, "count and time exits by port, address and MSR", NULL,
+	  MEMBER(stats) },
 	{ "timeout", "SECONDS", "end the run after so long (status 124)",
 	  set_timeout, 0 },
 	{ "timing", NULL, "show where the time went", NULL, MEMBER(timing) },
+	{ "timing-svg", "FILE", "draw it, as an SVG picture", NULL,
+	  MEMBER(timing_svg) },
 	{ "json", NULL, "tell the outcome as JSON on stderr, not in words",
 	  NULL, MEMBER(json) },
 	{ "status-fd", "N",
@@ -324,6 +339,14 @@ static int check_together(struct options *o, struct err *e)
 		return err_set(e, -EINVAL,
 			       "--gdb and --core do not go with --repeat; give "
 			       "them to an ordinary run");
+	if (o->trace_file && !o->run.trace)
+		return err_set(e, -EINVAL,
+			       "--trace-file goes with --trace only; write "
+			       "--trace exits --trace-file FILE");
+	if (o->repeat && (o->run.trace || o->stats || o->timing_svg))
+		return err_set(e, -EINVAL,
+			       "--trace, --stats and --timing-svg do not go "
+			       "with --repeat; give them to an ordinary run");
 	if (o->warmup && !o->repeat)
 		return err_set(e, -EINVAL,
 			       "--warmup goes with --repeat N only");

@@ -17,7 +17,11 @@
  * @run: what the mode gets; cmdline and module paths are owned
  * @pins: CPUs in run.pin
  * @core: file for an ELF core; NULL = none
+ * @trace_file: where the lines of --trace go; NULL = standard error
+ * @stats: count and time all events
  * @timing: show where the time went
+ * @timing_svg: file for a picture of it; NULL = none
+ * @svg: the same, open
  * @json: tell the outcome as one JSON line on stderr, not in words
  * @quiet: one line instead of a crash report, no notices
  * @status_fd: descriptor for the JSON line; -1 = none
@@ -33,7 +37,11 @@ struct options {
 	struct run_config run;
 	unsigned int pins;
 	const char *core;
+	const char *trace_file;
+	bool stats;
 	bool timing;
+	const char *timing_svg;
+	FILE *svg;
 	bool json;
 	bool quiet;
 	int status_fd;

@@ -2,6 +2,7 @@
 // The outcome of a run as one JSON line.
 #include "cli/outcome.h"
 
+#include "base/tally.h"
 #include "cli/status.h"
 
 const char *outcome_phase(enum run_phase phase)
@@ -14,19 +15,6 @@ const char *outcome_phase(enum run_phase phase)
 	};
 
 	return names[phase];
-}
-
-const char *outcome_exit(enum exit_kind kind)
-{
-	static const char *const names[EXIT_KINDS] = {
-		[EXIT_PIO] = "pio",
-		[EXIT_MMIO] = "mmio",
-		[EXIT_DOORBELL] = "doorbell",
-		[EXIT_INTERRUPTED] = "interrupted",
-		[EXIT_OTHER] = "other",
-	};
-
-	return names[kind];
 }
 
 /* Times since main(); what was not reached is left out. */
@@ -70,7 +58,7 @@ void outcome_run(struct json *j, const struct exit_report *report, int status)
 	json_string(j, "protocol", report->protocol);
 	json_open(j, "exits", '{');
 	for (enum exit_kind k = 0; k < EXIT_KINDS; k++)
-		json_number(j, outcome_exit(k), report->exits[k]);
+		json_number(j, event_name(k), report->exits[k]);
 	json_close(j, '}');
 	json_number(j, "unclaimed", report->unclaimed);
 	json_string(j, "broken_ring", report->broken_ring);

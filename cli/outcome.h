@@ -29,12 +29,4 @@ void outcome_error(struct json *j, const struct err *e);
  */
 const char *outcome_phase(enum run_phase phase);
 
-/**
- * outcome_exit() - short name of a kind of exit
- * @kind: below EXIT_KINDS
- *
- * Return: static string.
- */
-const char *outcome_exit(enum exit_kind kind);
-
 #endif

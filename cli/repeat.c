@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/tally.h"
 #include "cli/outcome.h"
 #include "cli/stats.h"
 #include "cli/status.h"
@@ -208,8 +209,8 @@ static int add_sample(struct stats *s, const struct sample *sample,
 		char name[24];
 		uint64_t n;
 
-		snprintf(name, sizeof(name), "exits %s", outcome_exit(k));
-		if (find_number(sample->line, outcome_exit(k), &n))
+		snprintf(name, sizeof(name), "exits %s", event_name(k));
+		if (find_number(sample->line, event_name(k), &n))
 			r = stats_add(s, name, "", n, e);
 	}
 	if (r == 0)

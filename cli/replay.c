@@ -53,6 +53,8 @@ void replay_triple_fault(const struct run_config *config, struct fullvm **vm,
 	again.timeout_ns = time_left(config, report);
 	again.step = true;
 	again.notify = NULL;
+	again.trace = 0;
+	again.tally = NULL;
 	if (fullvm_run(&again, &stepped, &second, NULL) == 0 &&
 	    second.reason == STOP_TRIPLE_FAULT) {
 		struct fullvm *first = *vm;

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/tally.h"
 #include "base/x86.h"
 #include "cli/cause.h"
 #include "cli/outcome.h"
@@ -252,9 +253,9 @@ static void put_events(FILE *out, const struct exit_report *r)
 	     i++) {
 		const struct exit_event *e = &r->events[i];
 
-		fprintf(out, "  %s", outcome_exit(e->kind));
+		fprintf(out, "  %s", event_name(e->kind));
 		if (e->kind == EXIT_PIO || e->kind == EXIT_MMIO ||
-		    e->kind == EXIT_DOORBELL)
+		    e->kind == EXIT_DOORBELL || e->kind == EXIT_MSR)
 			fprintf(out, " %s " ADDR " %s " ADDR " (%u)",
 				e->write ? "write" : "read", e->addr,
 				e->write ? "<-" : "->", e->value, e->size);

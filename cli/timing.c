@@ -4,11 +4,12 @@
 
 #include <inttypes.h>
 
+#include "base/tally.h"
 #include "cli/outcome.h"
 
 #define COLUMNS 48
 
-static const char *what_ends(enum run_phase phase)
+const char *timing_phase(enum run_phase phase)
 {
 	static const char *const words[RUN_PHASES] = {
 		[PHASE_IMAGE] = "recognise the image",
@@ -72,7 +73,7 @@ static void put_picture(FILE *out, const struct exit_report *report,
 	for (enum run_phase p = PHASE_IMAGE; p < RUN_PHASES; p++) {
 		if (report->phase_ns[p] < before)
 			continue; /* not reached */
-		row(out, a, what_ends(p), before, report->phase_ns[p]);
+		row(out, a, timing_phase(p), before, report->phase_ns[p]);
 		before = report->phase_ns[p];
 	}
 	for (unsigned int i = 0; i < REPORT_MARKS_MAX; i++)
@@ -84,7 +85,7 @@ static void put_picture(FILE *out, const struct exit_report *report,
 		if (!report->exits[k])
 			continue;
 		fprintf(out, "%s %" PRIu64 " %s", any ? "," : "",
-			report->exits[k], outcome_exit(k));
+			report->exits[k], event_name(k));
 		any = true;
 	}
 	fputs(any ? "\n" : " none\n", out);
@@ -108,17 +109,26 @@ static void put_plain(FILE *out, const struct exit_report *report,
 			fprintf(out, "mark %u\tns\t%" PRIu64 "\n", i,
 				report->mark_ns[i] - a->start);
 	for (enum exit_kind k = 0; k < EXIT_KINDS; k++)
-		fprintf(out, "exits %s\t\t%" PRIu64 "\n", outcome_exit(k),
+		fprintf(out, "exits %s\t\t%" PRIu64 "\n", event_name(k),
 			report->exits[k]);
+}
+
+uint64_t timing_length(const struct exit_report *report)
+{
+	uint64_t start = report->phase_ns[PHASE_START];
+	uint64_t end = start;
+
+	for (enum run_phase p = PHASE_IMAGE; p < RUN_PHASES; p++)
+		if (report->phase_ns[p] > end)
+			end = report->phase_ns[p];
+	return end - start;
 }
 
 void timing_print(FILE *out, const struct exit_report *report, bool picture)
 {
-	struct axis a = { .start = report->phase_ns[PHASE_START] };
+	struct axis a = { .start = report->phase_ns[PHASE_START],
+			  .length = timing_length(report) };
 
-	for (enum run_phase p = PHASE_IMAGE; p < RUN_PHASES; p++)
-		if (report->phase_ns[p] > a.start + a.length)
-			a.length = report->phase_ns[p] - a.start;
 	if (a.length == 0)
 		return; /* it did not even begin */
 	if (picture)

@@ -16,4 +16,20 @@
  */
 void timing_print(FILE *out, const struct exit_report *report, bool picture);
 
+/**
+ * timing_phase() - what was done in a phase
+ * @phase: PHASE_IMAGE or a later one
+ *
+ * Return: a few words; static string.
+ */
+const char *timing_phase(enum run_phase phase);
+
+/**
+ * timing_length() - from main() to the last phase that was reached
+ * @report: of a run that ended
+ *
+ * Return: ns; 0 = it did not even begin.
+ */
+uint64_t timing_length(const struct exit_report *report);
+
 #endif

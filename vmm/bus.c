@@ -153,3 +153,10 @@ bool bus_write(struct bus *bus, uint64_t addr, unsigned int size,
 	bus->unclaimed += !claimed;
 	return claimed;
 }
+
+const char *bus_name(const struct bus *bus, uint64_t addr)
+{
+	const struct bus_range *r = find(bus, addr);
+
+	return r ? r->name : NULL;
+}

@@ -110,4 +110,13 @@ uint64_t bus_read(struct bus *bus, uint64_t addr, unsigned int size,
 bool bus_write(struct bus *bus, uint64_t addr, unsigned int size,
 	       uint64_t value);
 
+/**
+ * bus_name() - who is there
+ * @bus: the bus
+ * @addr: address or port
+ *
+ * Return: name of the window, static string; NULL for none.
+ */
+const char *bus_name(const struct bus *bus, uint64_t addr);
+
 #endif

@@ -19,6 +19,7 @@
 #include "vmm/core.h"
 #include "vmm/cpuid.h"
 #include "vmm/gdb.h"
+#include "vmm/observe.h"
 
 #define LAST_WORDS_NS (NS_PER_S / 10)
 
@@ -143,6 +144,8 @@ static int load(struct fullvm *vm, const struct protocol *p,
 	}
 	if (!rc && !m->pc)
 		rc = lean_attach(m, e);
+	if (!rc)
+		rc = observe_open(m, e);
 	if (!rc && m->config->step)
 		rc = vcpu_step(&m->cpu[0], e);
 	return rc;
@@ -201,6 +204,7 @@ static void finish(struct fullvm *vm)
 	stamp(r, PHASE_STOPPED);
 	devices_stop(m);
 	streams_stop(&m->streams);
+	observe_close(m);
 	tty_leave(&m->tty);
 	watch_end();
 	r->regs_real = vcpu_regs(cpu, &r->regs) == 0;
@@ -374,6 +378,7 @@ void fullvm_free(struct fullvm *vm, bool last)
 	vm_close(&m->vm);
 	devices_free(m);
 	pc_free(m);
+	observe_free(m);
 	if (m->ram)
 		munmap(m->ram, m->ram_size);
 	for (unsigned int i = 0; i < vm->files_open; i++)

@@ -10,6 +10,8 @@
 #include <sys/ioctl.h>
 
 #include "vmm/gdb.h"
+#include "vmm/msr.h"
+#include "vmm/observe.h"
 
 /* The kernel gives no use of KVM more per exit: sizes are checked below. */
 #define PIO_SIZE_MAX 4u
@@ -104,9 +106,20 @@ static void on_mmio(struct vcpu *cpu)
 		machine_stop(m, cpu, STOP_STRICT, 0, "");
 }
 
+static void on_msr(struct vcpu *cpu)
+{
+	msr_serve(cpu, note_event(cpu, EXIT_MSR));
+}
+
+/* Its address is KVM's reason. */
+static void note_other(struct vcpu *cpu)
+{
+	note_event(cpu, EXIT_OTHER)->addr = cpu->run->exit_reason;
+}
+
 static void on_shutdown(struct vcpu *cpu)
 {
-	note_event(cpu, EXIT_OTHER);
+	note_other(cpu);
 	machine_stop(cpu->machine, cpu, STOP_TRIPLE_FAULT, 0, "");
 }
 
@@ -114,7 +127,7 @@ static void stop_kvm(struct vcpu *cpu, const char *text, uint64_t detail)
 {
 	struct machine *m = cpu->machine;
 
-	note_event(cpu, EXIT_OTHER);
+	note_other(cpu);
 	pthread_mutex_lock(&m->lock);
 	if (m->report->reason == STOP_NONE)
 		snprintf(m->report->text, sizeof(m->report->text),
@@ -187,6 +200,8 @@ static void (*const handlers[])(struct vcpu *cpu) = {
 	[KVM_EXIT_FAIL_ENTRY] = on_fail_entry,
 	[KVM_EXIT_INTERNAL_ERROR] = on_internal_error,
 	[KVM_EXIT_DEBUG] = on_debug,
+	[KVM_EXIT_X86_RDMSR] = on_msr,
+	[KVM_EXIT_X86_WRMSR] = on_msr,
 };
 
 static void handle_exit(struct vcpu *cpu)
@@ -206,6 +221,16 @@ static void on_interrupted(struct vcpu *cpu)
 	on_interrupt(cpu);
 }
 
+static void take_exit(struct vcpu *cpu, int error)
+{
+	if (error == 0)
+		handle_exit(cpu);
+	else if (error == EINTR)
+		on_interrupted(cpu);
+	else if (error != EAGAIN) /* EAGAIN: an AP heard its SIPI */
+		stop_kvm(cpu, strerror(error), (uint64_t)error);
+}
+
 static void run_cpu(struct vcpu *cpu)
 {
 	struct machine *m = cpu->machine;
@@ -213,13 +238,17 @@ static void run_cpu(struct vcpu *cpu)
 	while (gdb_hold(cpu))
 		take_signals(cpu);
 	while (!atomic_load(&m->stopping)) {
+		int error;
+
 		cpu->run->immediate_exit = gdb_holds(cpu);
-		if (ioctl(cpu->fd, KVM_RUN, 0) == 0)
-			handle_exit(cpu);
-		else if (errno == EINTR)
-			on_interrupted(cpu);
-		else if (errno != EAGAIN) /* EAGAIN: an AP heard its SIPI */
-			stop_kvm(cpu, strerror(errno), (uint64_t)errno);
+		error = ioctl(cpu->fd, KVM_RUN, 0) ? errno : 0;
+		if (!cpu->observer) {
+			take_exit(cpu, error);
+			continue;
+		}
+		observe_begin(cpu);
+		take_exit(cpu, error);
+		observe_end(cpu, error);
 	}
 }
 

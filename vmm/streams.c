@@ -53,8 +53,8 @@ static bool write_piece(struct streams *s, struct out_stream *out)
 			lose(s, out, errno);
 		return false;
 	}
-	if (atomic_load_explicit(&s->first_output_ns, memory_order_relaxed) ==
-	    0)
+	if (!out->is_ours && atomic_load_explicit(&s->first_output_ns,
+						  memory_order_relaxed) == 0)
 		atomic_store(&s->first_output_ns, clock_now_ns());
 	if (n > 0)
 		out->last = from[n - 1];

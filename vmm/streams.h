@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "contract/lib/ring.h"
 
-#define STREAMS_OUT 2
+#define STREAMS_OUT 3
 
 enum out_kind {
 	OUT_UNKNOWN,  /* nobody looked yet */
@@ -28,6 +28,7 @@ enum out_kind {
  * @bytes: written so far
  * @last: the last byte written
  * @is_log: the run goes on when it cannot be written, unless a reader left
+ * @is_ours: what dive says, not the kernel
  * @error: errno of the write that failed, 0 = none
  * @lost: the destination has gone (@error, or closed at the end)
  * @close_at_eof: close @fd when the producer says EOF, so that a reader
@@ -40,6 +41,7 @@ struct out_stream {
 	uint64_t bytes;
 	uint8_t last;
 	bool is_log;
+	bool is_ours;
 	int error;
 	bool lost;
 	bool close_at_eof;

@@ -35,6 +35,11 @@ enum vcpu_question {
  * @snapshot: registers at the last exit
  * @stepping: it stops behind every instruction
  * @snapshot_ns: CLOCK_MONOTONIC of @snapshot
+ * @observer: looks at every exit; NULL = nobody does, then the next three are
+ *	not used
+ * @left_ns: CLOCK_MONOTONIC when KVM_RUN last returned
+ * @entered_ns: and when it began again
+ * @left_event: @event_next at @left_ns
  * @dead_ticks: seconds in a row it was found halted with interrupts off
  * @question: whether somebody asked where it is; whose turn it is
  * @answer: registers, when QUESTION_ANSWERED
@@ -53,6 +58,10 @@ struct vcpu {
 	struct cpu_regs snapshot;
 	bool stepping;
 	uint64_t snapshot_ns;
+	struct observer *observer;
+	uint64_t left_ns;
+	uint64_t entered_ns;
+	unsigned int left_event;
 	atomic_uint dead_ticks;
 	_Atomic enum vcpu_question question;
 	struct cpu_regs answer;

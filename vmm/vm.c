@@ -10,7 +10,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/x86.h"
+#include "vmm/observe.h"
 #include "vmm/virtio/device.h"
 
 #define TSS_ADDR    0xfffbd000ul /* 3 pages nobody else uses */
@@ -164,9 +166,13 @@ int vm_irqchip_pc(const struct vm *vm, struct err *e)
 void vm_set_irq(const struct vm *vm, unsigned int gsi, int level)
 {
 	struct kvm_irq_level irq = { .irq = gsi, .level = (uint32_t)level };
+	uint64_t start = vm->observer ? clock_now_ns() : 0;
 
 	/* Fails only for a line that does not exist: a programmer's error. */
 	(void)ioctl(vm->fd, KVM_IRQ_LINE, &irq);
+	if (vm->observer)
+		observe_irq(vm->observer, EVENT_LINE, gsi, (uint64_t)level,
+			    start);
 }
 
 bool vm_doorbell(const struct vm *vm, const struct virtio_doorbell *bell,
@@ -192,8 +198,12 @@ void vm_signal_msi(const struct vm *vm, uint64_t address, uint32_t data)
 		.address_hi = (uint32_t)(address >> 32),
 		.data = data,
 	};
+	uint64_t start = vm->observer ? clock_now_ns() : 0;
 
 	(void)ioctl(vm->fd, KVM_SIGNAL_MSI, &msi);
+	if (vm->observer)
+		observe_irq(vm->observer, EVENT_MSI, data & 0xff,
+			    address >> 12 & 0xff, start);
 }
 
 void vm_send_msi(const struct vm *vm, uint32_t apicid, uint32_t vector)

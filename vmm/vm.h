@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/gmem.h"
 
+struct observer;
 struct virtio_doorbell;
 
 /**
@@ -15,11 +16,13 @@ struct virtio_doorbell;
  * @kvm: /dev/kvm; -1 = closed
  * @fd: the VM; -1 = none
  * @run_size: bytes of a vCPU's shared page area
+ * @observer: is told of interrupts; NULL = nobody is
  */
 struct vm {
 	int kvm;
 	int fd;
 	size_t run_size;
+	struct observer *observer;
 };
 
 /**

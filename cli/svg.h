@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* --timing-svg: the phases of a run as a picture. */
+#ifndef CLI_SVG_H
+#define CLI_SVG_H
+
+#include <stdio.h>
+
+#include "base/run.h"
+
+/**
+ * svg_print() - phases and marks over time, as SVG 1.1
+ * @out: where to
+ * @report: of a run that ended
+ * @title: the kernel's name; any bytes
+ */
+void svg_print(FILE *out, const struct exit_report *report, const char *title);
+
+#endif
