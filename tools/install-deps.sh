@@ -41,6 +41,7 @@ check c:mformat           mtools                mtools          mtools     mtool
 check c:ps                procps                procps-ng       procps-ng  procps
 check c:strace            strace                strace          strace     strace
 check c:gdb               gdb                   gdb             gdb        gdb
+check c:xmllint           libxml2-utils         libxml2         libxml2    libxml2-tools
 check c:setarch           util-linux            util-linux      util-linux util-linux
 '
 
