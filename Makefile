@@ -189,6 +189,20 @@ $(O)/contract/stub.bin: contract/stub/stub.S Makefile \
 	$(Q)objcopy -O binary -j .text $(@:.bin=.stub.o) $@
 $(O)/loader/stub_blob.o: $(O)/contract/stub.bin
 
+# What a confined dive may still call: libseccomp makes the filter here, so that
+# none of it is in dive.
+SYSCALL_SRCS := $(filter %.c,$(LIB_SRCS) $(CLI_SRCS) cli/dive.c)
+$(O)/tools/syscalls.inc: tools/syscalls.sh $(SYSCALL_SRCS)
+	$(Q)mkdir -p $(@D)
+	$(Q)$^ >$@
+$(O)/tools/filter: tools/filter.c $(O)/tools/syscalls.inc
+	$(say) CC $@
+	$(Q)$(CC) -D_GNU_SOURCE -I$(O)/tools -std=gnu11 $(WARN) -o $@ $< -lseccomp
+$(O)/confine.bpf: $(O)/tools/filter
+	$(say) BPF $@
+	$(Q)$< >$@
+$(O)/vmm/confine_filter.o: $(O)/confine.bpf
+
 # --- people's targets -------------------------------------------------------
 
 export MODE CC V

@@ -25,6 +25,7 @@ int io_write_all(int fd, const void *from, size_t size)
 	const char *p = from;
 
 	while (size > 0) {
+		/* syscall: write */
 		ssize_t n = write(fd, p, size);
 
 		if (n < 0) {

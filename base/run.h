@@ -66,6 +66,7 @@ enum run_notice {
  * @trace: TRACE_ bits
  * @trace_fd: where their lines go, used when @trace
  * @tally: counts and latencies of all events; zeroed; NULL = not wanted
+ * @confine: give up everything else before the first instruction
  * @timeout_ns: 0 = none
  * @hello_ns: say so on stderr when nothing was printed for so long; 0 = never
  * @initrd: initial RAM disks
@@ -77,10 +78,11 @@ enum run_notice {
  * @rng: a virtio entropy device
  * @virtio_mmio: virtio devices of a PC are memory-mapped, not on PCI
  * @in_fd: data in (or COM1 input), owned by the caller
- * @out_fd: data out (or COM1 output)
- * @console_fd: console and debug port
+ * @out_fd: data out (or COM1 output); -1 = thrown away
+ * @console_fd: console and debug port; -1 = thrown away
  * @notify: called on the main thread while the kernel runs; @now has cpu,
- *	regs, slide, virt_base and mem, but for NOTICE_GDB; may be NULL
+ *	regs, slide, virt_base, image_fd and mem, but for NOTICE_GDB; may be
+ *	NULL
  * @notify_arg: handed to @notify
  */
 struct run_config {
@@ -103,6 +105,7 @@ struct run_config {
 	unsigned int trace;
 	int trace_fd;
 	struct tally *tally;
+	bool confine;
 	uint64_t timeout_ns;
 	uint64_t hello_ns;
 	struct run_file initrd[RUN_FILES_MAX];
@@ -279,6 +282,7 @@ enum run_phase {
  * @phase_ns: see enum run_phase
  * @mark_ns: dive_mark(id), CLOCK_MONOTONIC; 0 = not set
  * @mem: guest memory, still mapped until report_release() of the mode
+ * @image_fd: the kernel's file, borrowed with @mem; -1 = not open
  * @slide: load address minus linked address of the image
  * @virt_base: linked virtual base of a contract kernel, 0 = none
  */
@@ -311,6 +315,7 @@ struct exit_report {
 	uint64_t phase_ns[RUN_PHASES];
 	uint64_t mark_ns[REPORT_MARKS_MAX];
 	struct gmem mem;
+	int image_fd;
 	uint64_t slide;
 	gva_t virt_base;
 };

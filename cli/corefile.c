@@ -39,7 +39,9 @@ int corefile_open(struct options *o, struct err *e)
 			       "--core: %s is not a regular file; name one",
 			       o->core);
 	/* An old core must not look like one of this run. */
-	return ftruncate(o->run.core_fd, 0) ? refuse(o, e) : 0;
+	if (ftruncate(o->run.core_fd, 0))
+		return refuse(o, e);
+	return janitor_start(&o->core_janitor, o->core, true, e);
 }
 
 void corefile_write(const struct options *o, const struct fullvm *vm,
@@ -51,7 +53,7 @@ void corefile_write(const struct options *o, const struct fullvm *vm,
 	};
 	if (ret->tried)
 		ret->rc = fullvm_core(vm, report, o->run.core_fd, &ret->e);
-	/* Half a core would mislead. */
+	/* Half a core would mislead. syscall: ftruncate */
 	if (ret->rc < 0)
 		(void)!ftruncate(o->run.core_fd, 0);
 }
@@ -79,12 +81,9 @@ void corefile_tell(const struct options *o, const struct exit_report *report,
 
 void corefile_close(struct options *o)
 {
-	struct stat st;
-
 	if (o->run.core_fd < 0)
 		return;
-	if (is_regular(o->run.core_fd, &st) && st.st_size == 0)
-		unlink(o->core);
 	close(o->run.core_fd);
 	o->run.core_fd = -1;
+	janitor_finish(&o->core_janitor);
 }

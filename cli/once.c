@@ -28,17 +28,21 @@
 #define WORDS_MAX_S 5
 
 /* Symbols are worth having, never worth failing for. */
-static struct symbols *open_symbols(const struct options *o)
+static struct symbols *open_symbols(const struct exit_report *r,
+				    const char *name)
 {
 	struct symbols *symbols = NULL;
+	/* syscall: fcntl[1=F_DUPFD_CLOEXEC] */
+	int fd = fcntl(r->image_fd, F_DUPFD_CLOEXEC, 3);
 
-	return symbols_open(&symbols, o->run.image, NULL) < 0 ? NULL : symbols;
+	return fd < 0 || symbols_open(&symbols, fd, name, NULL) < 0 ? NULL
+								    : symbols;
 }
 
 static void say_where(FILE *out, const struct options *o, enum run_notice why,
 		      const struct exit_report *now)
 {
-	struct symbols *symbols = open_symbols(o);
+	struct symbols *symbols = open_symbols(now, o->run.image);
 
 	if (why == NOTICE_SILENT)
 		fputs("dive: no output yet, RIP is ", out);
@@ -154,7 +158,10 @@ static void die_by(int sig)
 {
 	sigset_t set;
 
-	/* A core would be dive's, with all the memory of the kernel. */
+	/*
+	 * A core would be dive's, with all the memory of the kernel.
+	 * syscall: prctl[0=PR_SET_DUMPABLE]
+	 */
 	prctl(PR_SET_DUMPABLE, 0);
 	signal(sig, SIG_DFL);
 	sigemptyset(&set);
@@ -190,10 +197,10 @@ static int tell(const struct options *o, const struct exit_report *report,
 	if (o->run.timeout_ns) {
 		late_status = status;
 		signal(SIGALRM, on_late);
-		alarm(WORDS_MAX_S);
+		alarm(WORDS_MAX_S); /* syscall: alarm */
 	}
 	if (bad || report->reason == STOP_TIMEOUT)
-		symbols = open_symbols(o);
+		symbols = open_symbols(report, o->run.image);
 	if (bad)
 		crash_gather(&c, report, symbols);
 	else
@@ -254,6 +261,7 @@ int once_run(struct options *o, uint64_t start_ns)
 	}
 	o->run.notify = on_notice;
 	o->run.notify_arg = o;
+	o->run.confine = true;
 	status = run(o, &report);
 	corefile_close(o);
 	if (files_close(o, &e) < 0)

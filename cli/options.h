@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/janitor.h"
 #include "base/run.h"
 
 #define DIVE_VERSION "0.1"
@@ -17,6 +18,7 @@
  * @run: what the mode gets; cmdline and module paths are owned
  * @pins: CPUs in run.pin
  * @core: file for an ELF core; NULL = none
+ * @core_janitor: removes it when it stays empty
  * @trace_file: where the lines of --trace go; NULL = standard error
  * @stats: count and time all events
  * @timing: show where the time went
@@ -37,6 +39,7 @@ struct options {
 	struct run_config run;
 	unsigned int pins;
 	const char *core;
+	struct janitor core_janitor;
 	const char *trace_file;
 	bool stats;
 	bool timing;

@@ -42,30 +42,34 @@ void replay_triple_fault(const struct run_config *config, struct fullvm **vm,
 	struct exit_report second = { .reason = STOP_NONE };
 	struct run_config again = *config;
 	struct fullvm *stepped = NULL;
-	int null;
+	int ends[2];
 
 	if (!is_worth_it(config, report))
 		return;
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0)
+	/* Its input is at its end, its output goes nowhere. */
+	if (pipe2(ends, O_CLOEXEC))
 		return;
-	again.in_fd = again.out_fd = again.console_fd = null;
+	close(ends[1]);
+	again.in_fd = ends[0];
+	again.out_fd = again.console_fd = -1;
 	again.timeout_ns = time_left(config, report);
 	again.step = true;
 	again.notify = NULL;
 	again.trace = 0;
 	again.tally = NULL;
-	if (fullvm_run(&again, &stepped, &second, NULL) == 0 &&
+	again.pinned = again.quiet_cpu = false;
+	if (fullvm_again(*vm, &again, &stepped, &second, NULL) == 0 &&
 	    second.reason == STOP_TRIPLE_FAULT) {
 		struct fullvm *first = *vm;
 
 		report->regs = second.regs;
 		report->mem = second.mem;
+		report->image_fd = second.image_fd;
 		report->regs_real = report->stepped = true;
 		report->snapshot_age_ns = 0;
 		*vm = stepped;
 		stepped = first;
 	}
 	fullvm_free(stepped, false);
-	close(null);
+	close(ends[0]);
 }

@@ -3,7 +3,6 @@
 #include "loader/symbols.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,25 +107,22 @@ static bool is_linked(Elf *elf)
 	       eh.e_ident[EI_DATA] == ELFDATA2LSB;
 }
 
-int symbols_open(struct symbols **ret, const char *path, struct err *e)
+int symbols_open(struct symbols **ret, int fd, const char *name, struct err *e)
 {
 	struct symbols *s = calloc(1, sizeof(*s));
 	int r;
 
-	if (!s)
+	if (!s) {
+		close(fd);
 		return err_set(e, -ENOMEM, "no memory for symbols");
-	/* The file may be another one by now: see image_open(). */
-	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (s->fd < 0) {
-		r = err_set(e, -errno, "%s: no symbols: %s", path,
-			    strerror(errno));
-		goto fail;
 	}
+	s->fd = fd;
+	/* syscall: fcntl[1=F_GETFD], newfstatat[3=AT_EMPTY_PATH], pread64 */
 	elf_version(EV_CURRENT);
 	s->elf = elf_begin(s->fd, ELF_C_READ, NULL);
 	if (!s->elf || elf_kind(s->elf) != ELF_K_ELF) {
 		r = err_set(e, -ENOEXEC, "%s: no symbols: not an ELF file",
-			    path);
+			    name);
 		goto fail;
 	}
 	if (elf_getphdrnum(s->elf, &s->phnum) != 0)
@@ -139,7 +135,7 @@ int symbols_open(struct symbols **ret, const char *path, struct err *e)
 		r = err_set(
 			e, -ENOEXEC,
 			"%s: no symbols: it is stripped; keep the file the linker wrote",
-			path);
+			name);
 		goto fail;
 	}
 	*ret = s;

@@ -29,13 +29,14 @@ struct symbol_place {
 /**
  * symbols_open() - read the symbol table of an ELF file
  * @ret: written on success; release with symbols_close()
- * @path: any file
+ * @fd: any file, open for reading; taken, also on failure
+ * @name: for messages
  * @e: says why there are no symbols
  *
  * Return: 0; -ENOEXEC when the file is not ELF or has neither symbols nor
  * line numbers; other -errno.
  */
-int must_check symbols_open(struct symbols **ret, const char *path,
+int must_check symbols_open(struct symbols **ret, int fd, const char *name,
 			    struct err *e);
 
 /**

@@ -110,6 +110,7 @@ static int write_at(int fd, const void *from, size_t size, uint64_t offset)
 	const char *bytes = from;
 
 	while (size) {
+		/* syscall: pwrite64 */
 		ssize_t n = pwrite(fd, bytes, size, (off_t)offset);
 
 		if (n < 0 && errno == EINTR)

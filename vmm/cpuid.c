@@ -155,6 +155,7 @@ int cpuid_create(const struct vm *vm, const char *mask, struct kvm_cpuid2 **ret,
 	if (!cpuid)
 		return err_set(e, -ENOMEM, "no memory for CPUID");
 	cpuid->nent = ENTRIES_MAX;
+	/* syscall: ioctl[1=KVM_GET_SUPPORTED_CPUID] */
 	if (ioctl(vm->kvm, KVM_GET_SUPPORTED_CPUID, cpuid))
 		rc = err_set(e, -errno, "KVM does not tell its CPUID: %s",
 			     strerror(errno));

@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "loader/protocol.h"
+#include "vmm/confine.h"
 #include "vmm/core.h"
 #include "vmm/cpuid.h"
 #include "vmm/gdb.h"
@@ -38,9 +38,24 @@ static void stamp(struct exit_report *report, enum run_phase phase)
 	report->phase_ns[phase] = clock_now_ns();
 }
 
+/* A second run may open nothing any more: it takes what @first has. */
+static int open_image(struct image *img, const char *path,
+		      const struct image *first, struct err *e)
+{
+	int fd;
+
+	if (!first)
+		return image_open(img, path, e);
+	/* syscall: fcntl[1=F_DUPFD_CLOEXEC] */
+	fd = fcntl(first->fd, F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return err_set(e, -errno, "%s: %s", path, strerror(errno));
+	return image_open_fd(img, fd, path, e);
+}
+
 /* Everything a request names must be open before a VM exists. */
-static int open_files(struct fullvm *vm, struct load_request *req,
-		      struct err *e)
+static int open_files(struct fullvm *vm, const struct fullvm *first,
+		      struct load_request *req, struct err *e)
 {
 	const struct run_config *c = vm->m.config;
 	int rc = 0;
@@ -53,7 +68,8 @@ static int open_files(struct fullvm *vm, struct load_request *req,
 		struct image *file = &vm->files[i];
 		struct load_file to = { .image = file, .cmdline = f->cmdline };
 
-		rc = image_open(file, f->path, e);
+		rc = open_image(file, f->path, first ? &first->files[i] : NULL,
+				e);
 		if (rc)
 			break;
 		vm->files_open++;
@@ -83,7 +99,8 @@ static int check_reach(const struct machine *m, const struct kvm_cpuid2 *cpuid,
 		       last->gpa + last->size, bits);
 }
 
-static int build_vm(struct fullvm *vm, struct err *e)
+static int build_vm(struct fullvm *vm, const struct fullvm *first,
+		    struct err *e)
 {
 	struct machine *m = &vm->m;
 	int rc = quiet_cpus(m, e);
@@ -95,7 +112,7 @@ static int build_vm(struct fullvm *vm, struct err *e)
 	if (!rc)
 		rc = quiet_memory(m, e);
 	if (!rc)
-		rc = vm_open(&m->vm, e);
+		rc = vm_open(&m->vm, first ? first->m.vm.kvm : -1, e);
 	if (!rc)
 		rc = vm_map_memory(&m->vm, &m->mem, e);
 	if (!rc)
@@ -151,23 +168,25 @@ static int load(struct fullvm *vm, const struct protocol *p,
 	return rc;
 }
 
-static int prepare(struct fullvm *vm, struct err *e)
+static int prepare(struct fullvm *vm, const struct fullvm *first, struct err *e)
 {
 	const struct run_config *c = vm->m.config;
 	struct exit_report *report = vm->m.report;
 	struct load_request req = { .initrds = 0 };
 	const struct protocol *p;
 	struct probe probe;
-	int rc = image_open(&vm->image, c->image, e);
+	int rc = open_image(&vm->image, c->image, first ? &first->image : NULL,
+			    e);
 
 	if (rc)
 		return rc;
+	report->image_fd = vm->image.fd;
 	p = protocol_choose(&vm->image, c->boot, &probe, e);
 	if (!p)
 		return e->code;
 	report->protocol = p->name;
 	report->is_contract = p->is_contract;
-	rc = open_files(vm, &req, e);
+	rc = open_files(vm, first, &req, e);
 	if (!rc)
 		rc = gdb_open(&vm->m, e);
 	if (rc)
@@ -177,7 +196,7 @@ static int prepare(struct fullvm *vm, struct err *e)
 	if (!rc)
 		rc = devices_create(&vm->m, e);
 	if (!rc)
-		rc = build_vm(vm, e);
+		rc = build_vm(vm, first, e);
 	if (rc)
 		return rc;
 	stamp(report, PHASE_VM);
@@ -290,8 +309,9 @@ static void flush(struct fullvm *vm)
 	stamp(r, PHASE_FLUSHED);
 }
 
-int fullvm_run(const struct run_config *config, struct fullvm **ret_vm,
-	       struct exit_report *report, struct err *e)
+int fullvm_again(const struct fullvm *first, const struct run_config *config,
+		 struct fullvm **ret_vm, struct exit_report *report,
+		 struct err *e)
 {
 	/* Only the CPUs there are: what is zeroed here costs a start time. */
 	struct fullvm *vm =
@@ -314,7 +334,10 @@ int fullvm_run(const struct run_config *config, struct fullvm **ret_vm,
 		vm->m.cpu[i].id = i;
 		vm->m.cpu[i].fd = -1;
 	}
-	rc = prepare(vm, e);
+	report->image_fd = -1;
+	rc = prepare(vm, first, e);
+	if (!rc && config->confine && !first)
+		rc = confine(config->mem_size, config->cpus, e);
 	if (!rc) {
 		block_signals(vm);
 		stamp(report, PHASE_CPUS);
@@ -331,36 +354,16 @@ int fullvm_run(const struct run_config *config, struct fullvm **ret_vm,
 	return 0;
 }
 
+int fullvm_run(const struct run_config *config, struct fullvm **ret_vm,
+	       struct exit_report *report, struct err *e)
+{
+	return fullvm_again(NULL, config, ret_vm, report, e);
+}
+
 int fullvm_core(const struct fullvm *vm, const struct exit_report *report,
 		int fd, struct err *e)
 {
 	return core_write(&vm->m, fd, report, report->cpu, e);
-}
-
-/*
- * Closing a VM with the PC's interrupt chips takes KVM 10 to 20 ms. Nobody
- * should wait for that: a child keeps the descriptors until we are gone, then
- * closes them. It has no memory of the guest and no other descriptor.
- */
-static void leave_teardown(const struct machine *m)
-{
-	unsigned int last = (unsigned int)m->cpu[m->board.cpus - 1].fd;
-	int alive[2];
-	char byte;
-
-	if (pipe2(alive, O_CLOEXEC))
-		return;
-	if (madvise(m->ram, m->ram_size, MADV_DONTFORK) == 0 && fork() == 0) {
-		int wait = dup2(alive[0], 0);
-
-		close_range(1, (unsigned int)m->vm.fd - 1, 0);
-		close_range(last + 1, ~0u, 0);
-		while (wait == 0 && read(0, &byte, 1) < 0 && errno == EINTR)
-			;
-		_exit(0);
-	}
-	/* alive[1] closes when this process ends. */
-	close(alive[0]);
 }
 
 void fullvm_free(struct fullvm *vm, bool last)
@@ -371,7 +374,7 @@ void fullvm_free(struct fullvm *vm, bool last)
 		return;
 	m = &vm->m;
 	if (last && m->pc && !m->config->page_size)
-		leave_teardown(m);
+		machine_leave_teardown(m);
 	gdb_close(m);
 	for (unsigned int i = 0; i < m->board.cpus; i++)
 		vcpu_destroy(&m->cpu[i], &m->vm);

@@ -26,6 +26,22 @@ int must_check fullvm_run(const struct run_config *config,
 			  struct err *e);
 
 /**
+ * fullvm_again() - run the same kernel once more
+ * @first: stopped; its files and KVM are used, for nothing may be opened now;
+ *	NULL = fullvm_run()
+ * @config: as of the first run, but for what the second is to do otherwise
+ * @ret_vm: see fullvm_run()
+ * @report: see fullvm_run()
+ * @e: see fullvm_run()
+ *
+ * Return: as fullvm_run().
+ */
+int must_check fullvm_again(const struct fullvm *first,
+			    const struct run_config *config,
+			    struct fullvm **ret_vm, struct exit_report *report,
+			    struct err *e);
+
+/**
  * fullvm_core() - write an ELF core for gdb
  * @vm: as fullvm_run() left it
  * @report: the complete report of that run

@@ -235,8 +235,7 @@ void gdb_close(struct machine *m)
 	gdb_last_look(m);
 	if (g->listen_fd >= 0)
 		close(g->listen_fd);
-	if (g->path)
-		unlink(g->path);
+	janitor_finish(&g->janitor);
 	close(g->wake_fd);
 	close(g->kick_fd);
 	close(g->main_fd);

@@ -27,6 +27,8 @@ static const struct vcpu *current(const struct gdb *g)
 
 static int get_state(const struct vcpu *cpu, struct state *s)
 {
+	/* syscall: ioctl[1=KVM_GET_REGS], ioctl[1=KVM_GET_SREGS] */
+	/* syscall: ioctl[1=KVM_GET_FPU] */
 	if (ioctl(cpu->fd, KVM_GET_REGS, &s->regs) ||
 	    ioctl(cpu->fd, KVM_GET_SREGS, &s->sregs) ||
 	    ioctl(cpu->fd, KVM_GET_XSAVE, &s->fpu))
@@ -226,6 +228,8 @@ int gdb_cpu_set(const struct gdb *g, const struct gdb_regs *from)
 	if (memcmp(&old.fpu, &s.fpu, sizeof(s.fpu)) != 0 &&
 	    ioctl(cpu->fd, KVM_SET_XSAVE, &s.fpu))
 		return -errno;
+	/* syscall: ioctl[1=KVM_SET_REGS], ioctl[1=KVM_SET_SREGS] */
+	/* syscall: ioctl[1=KVM_SET_FPU] */
 	return ioctl(cpu->fd, KVM_SET_REGS, &s.regs) ? -errno : 0;
 }
 

@@ -113,9 +113,8 @@ int gdb_listen(struct gdb *g, const char *where, struct err *e)
 	if (rc || listen(g->listen_fd, 1))
 		return err_set(e, -errno, "--gdb: cannot listen on %s: %s",
 			       where, strerror(errno));
-	if (is_unix)
-		g->path = where + strlen("unix:");
-	return 0;
+	return is_unix ? janitor_start(&g->janitor, to.un.sun_path, false, e)
+		       : 0;
 }
 
 bool gdb_accept(struct gdb *g)
@@ -123,6 +122,7 @@ bool gdb_accept(struct gdb *g)
 	struct timeval patience = { .tv_sec = SEND_TIMEOUT_S };
 	int on = 1;
 
+	/* syscall: accept4, setsockopt, close */
 	g->conn_fd = accept4(g->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	if (g->conn_fd < 0)
 		return false;

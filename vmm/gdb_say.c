@@ -8,6 +8,7 @@
 static void send_bytes(struct gdb *g, const char *bytes, size_t size)
 {
 	while (size) {
+		/* syscall: sendto[4=0], shutdown */
 		ssize_t n = send(g->conn_fd, bytes, size, MSG_NOSIGNAL);
 
 		if (n <= 0) {

@@ -177,6 +177,7 @@ static void on_byte(struct gdb *g, uint8_t byte)
 static void on_input(struct gdb *g)
 {
 	uint8_t bytes[512];
+	/* syscall: recvfrom */
 	ssize_t n = recv(g->conn_fd, bytes, sizeof(bytes), 0);
 
 	if (n <= 0) {
@@ -205,6 +206,7 @@ static void wait_for_something(struct gdb *g)
 	};
 	eventfd_t count;
 
+	/* syscall: poll, read, write */
 	if (poll(p, 2, -1) < 0)
 		return;
 	if (p[0].revents)

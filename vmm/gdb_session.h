@@ -3,6 +3,7 @@
 #ifndef VMM_GDB_SESSION_H
 #define VMM_GDB_SESSION_H
 
+#include "base/janitor.h"
 #include "vmm/gdb.h"
 #include "vmm/gdb_packet.h"
 #include "vmm/gdb_points.h"
@@ -65,7 +66,7 @@ enum gdb_state {
  * @wake_fd: eventfd: all CPUs are held, or the report is complete
  * @kick_fd: signalfd of SIGUSR1, never read: what a held CPU waits for
  * @main_fd: the same with all signals that CPU 0 takes
- * @path: of a Unix socket, to be removed; NULL = none
+ * @janitor: removes a Unix socket
  * @width: of the image
  * @text_base: where the first segment of a moved image lies; 0 = not moved
  * @cpu: one for each CPU
@@ -94,7 +95,7 @@ struct gdb {
 	int wake_fd;
 	int kick_fd;
 	int main_fd;
-	const char *path;
+	struct janitor janitor;
 	enum gdb_width width;
 	gva_t text_base;
 	struct gdb_cpu cpu[RUN_CPUS_MAX];
@@ -118,7 +119,7 @@ struct gdb {
 
 /**
  * gdb_listen() - open the socket that --gdb names
- * @g: listen_fd and path are written
+ * @g: listen_fd and janitor are written
  * @where: "tcp:[HOST]:PORT" or "unix:PATH"; kept
  * @e: why not
  *

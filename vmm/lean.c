@@ -113,8 +113,10 @@ int lean_attach(struct machine *m, struct err *e)
 		gmem_ptr(&m->mem, m->lean.area.control, DIVE_CONTROL_SIZE);
 	s->outs = 2;
 	s->out[0].fd = m->config->out_fd;
+	s->out[0].lost = m->config->out_fd < 0;
 	s->out[0].close_at_eof = true;
 	s->out[1].fd = m->config->console_fd;
+	s->out[1].lost = m->config->console_fd < 0;
 	s->out[1].is_log = true;
 	s->in.fd = m->config->in_fd;
 	s->changed = on_changed;

@@ -149,6 +149,14 @@ void machine_stop_locked(struct machine *m, const struct vcpu *cpu,
  */
 void machine_start_io(struct machine *m);
 
+/* teardown.c */
+
+/**
+ * machine_leave_teardown() - let a child close the VM
+ * @m: stopped; this process exits right after
+ */
+void machine_leave_teardown(const struct machine *m);
+
 /* quiet.c: --pin and --quiet-cpu */
 
 /**

@@ -72,6 +72,7 @@ void msr_serve(struct vcpu *cpu, struct exit_event *ev)
 
 	msr.one.index = cpu->run->msr.index;
 	msr.one.data = write ? cpu->run->msr.data : 0;
+	/* syscall: ioctl[1=KVM_GET_MSRS], ioctl[1=KVM_SET_MSRS] */
 	/* An MSR that KVM does not know or refuses is a #GP, as it would be. */
 	if (cpu->run->msr.reason != KVM_MSR_EXIT_REASON_FILTER ||
 	    ioctl(cpu->fd, write ? KVM_SET_MSRS : KVM_GET_MSRS, &msr) != 1)

@@ -216,7 +216,9 @@ static void wire_streams(struct machine *m)
 
 	s->outs = 2;
 	s->out[0].fd = m->config->out_fd;
+	s->out[0].lost = m->config->out_fd < 0;
 	s->out[1].fd = m->config->console_fd;
+	s->out[1].lost = m->config->console_fd < 0;
 	s->out[1].is_log = true;
 	s->in.fd = m->config->in_fd;
 	s->changed = on_changed;

@@ -241,6 +241,7 @@ static void run_cpu(struct vcpu *cpu)
 		int error;
 
 		cpu->run->immediate_exit = gdb_holds(cpu);
+		/* syscall: ioctl[1=KVM_RUN] */
 		error = ioctl(cpu->fd, KVM_RUN, 0) ? errno : 0;
 		if (!cpu->observer) {
 			take_exit(cpu, error);
@@ -261,6 +262,7 @@ static void pin_self(const struct vcpu *cpu)
 		return;
 	CPU_ZERO(&set);
 	CPU_SET(m->pin[cpu->id], &set);
+	/* syscall: sched_setaffinity */
 	/* The CPU list was checked when it was read; a CPU may still go. */
 	(void)sched_setaffinity(0, sizeof(set), &set);
 }

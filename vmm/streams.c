@@ -22,7 +22,7 @@ static bool poll_now(int fd, short events)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 
-	return poll(&p, 1, 0) == 1;
+	return poll(&p, 1, 0) == 1; /* syscall: poll */
 }
 
 static void lose(struct streams *s, struct out_stream *out, int error)
@@ -47,6 +47,7 @@ static bool write_piece(struct streams *s, struct out_stream *out)
 		ring_consume(&out->ring, count);
 		return true;
 	}
+	/* syscall: write */
 	n = write(out->fd, from, count < CHUNK ? count : CHUNK);
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
@@ -76,6 +77,7 @@ static void close_at_end(struct out_stream *out)
 	if (!out->close_at_eof || out->lost || out->ring.broken ||
 	    !ring_end_of_data(&out->ring))
 		return;
+	/* syscall: close */
 	if (close(out->fd))
 		out->error = errno; /* a file server can tell as late as now */
 	out->lost = true;
@@ -84,6 +86,7 @@ static void close_at_end(struct out_stream *out)
 static bool is_terminal(struct out_stream *out)
 {
 	if (out->kind == OUT_UNKNOWN)
+		/* syscall: ioctl[1=TCGETS] */
 		out->kind = isatty(out->fd) ? OUT_TERMINAL : OUT_OTHER;
 	return out->kind == OUT_TERMINAL;
 }
@@ -133,7 +136,7 @@ static void read_piece(struct streams *s)
 
 	if (space == 0)
 		return;
-	n = read(in->fd, to, space);
+	n = read(in->fd, to, space); /* syscall: read */
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n > 0) {
@@ -245,6 +248,7 @@ int streams_start(struct streams *s, struct err *e)
 	const struct sigaction action = { .sa_handler = on_stop_signal };
 	int rc;
 
+	/* syscall: eventfd2 */
 	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->wake_fd < 0)
 		return err_set(e, -errno, "no eventfd: %s", strerror(errno));

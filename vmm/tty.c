@@ -13,6 +13,7 @@ static void guard(const struct tty *tty, int pipe_fd)
 	char done;
 	ssize_t n;
 
+	/* syscall: setsid, read, ioctl[1=TCSETS], exit_group */
 	setsid(); /* a signal to dive's group is not for the guard */
 	do
 		n = read(pipe_fd, &done, 1);
@@ -28,6 +29,7 @@ static int start_guard(struct tty *tty)
 	int ends[2];
 	pid_t child;
 
+	/* syscall: pipe2, clone[0&CLONE_NEWUSER|CLONE_NEWNS=0], dup2, close_range */
 	if (pipe2(ends, O_CLOEXEC))
 		return -errno;
 	/* The guard never takes a signal: one may come before its setsid(). */
@@ -58,6 +60,7 @@ void tty_enter(struct tty *tty, int fd)
 	struct termios mode;
 	pid_t owner;
 
+	/* syscall: ioctl[1=TCGETS], ioctl[1=TIOCGPGRP], getpgrp */
 	if (tty->active || tcgetattr(fd, &tty->saved))
 		return;
 	owner = tcgetpgrp(fd);

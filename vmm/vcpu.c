@@ -41,6 +41,7 @@ static int set_signals(const struct vcpu *cpu, struct err *e)
 	for (size_t i = 0; cpu->id == 0 && i < 6; i++)
 		blocked &= ~(1ull << (main_only[i] - 1));
 	memcpy(mask.set, &blocked, sizeof(mask.set));
+	/* syscall: ioctl[1=KVM_SET_SIGNAL_MASK] */
 	if (ioctl(cpu->fd, KVM_SET_SIGNAL_MASK, &mask))
 		return err_set(e, -errno, "KVM_SET_SIGNAL_MASK: %s",
 			       strerror(errno));
@@ -53,6 +54,7 @@ int vcpu_create(struct vcpu *cpu, const struct vm *vm, struct kvm_cpuid2 *cpuid,
 	void *run;
 
 	cpu->run = NULL;
+	/* syscall: ioctl[1=KVM_CREATE_VCPU], ioctl[1=KVM_SET_CPUID2] */
 	cpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, (unsigned long)cpu->id);
 	if (cpu->fd < 0)
 		return err_set(e, -errno, "KVM cannot create CPU %u: %s",
@@ -168,6 +170,7 @@ int vcpu_enter(struct vcpu *cpu, const struct entry_state *entry, bool x2apic,
 	copy_regs(&cpu->run->s.regs.regs, &cpu->snapshot);
 	copy_sregs(&cpu->run->s.regs.sregs, &cpu->snapshot);
 	cpu->snapshot_ns = clock_now_ns();
+	/* syscall: ioctl[1=KVM_SET_MP_STATE] */
 	if (cpu->id != 0 && ioctl(cpu->fd, KVM_SET_MP_STATE, &state))
 		return err_set(e, -errno, "KVM cannot start CPU %u: %s",
 			       cpu->id, strerror(errno));
@@ -183,6 +186,7 @@ int vcpu_step(struct vcpu *cpu, struct err *e)
 	cpu->run->immediate_exit = 1;
 	(void)ioctl(cpu->fd, KVM_RUN, 0);
 	cpu->run->immediate_exit = 0;
+	/* syscall: ioctl[1=KVM_SET_GUEST_DEBUG] */
 	if (ioctl(cpu->fd, KVM_SET_GUEST_DEBUG, &debug))
 		return err_set(e, -errno, "KVM cannot single-step: %s",
 			       strerror(errno));
@@ -192,6 +196,7 @@ int vcpu_step(struct vcpu *cpu, struct err *e)
 
 uint64_t vcpu_tsc_khz(const struct vcpu *cpu)
 {
+	/* syscall: ioctl[1=KVM_GET_TSC_KHZ] */
 	int khz = ioctl(cpu->fd, KVM_GET_TSC_KHZ, 0);
 
 	return khz > 0 ? (uint64_t)khz : 0;
@@ -204,6 +209,7 @@ uint64_t vcpu_tsc(const struct vcpu *cpu)
 		struct kvm_msr_entry tsc;
 	} msrs = { .head.nmsrs = 1, .tsc.index = MSR_TSC };
 
+	/* syscall: ioctl[1=KVM_GET_MSRS] */
 	return ioctl(cpu->fd, KVM_GET_MSRS, &msrs) == 1 ? msrs.tsc.data : 0;
 }
 
@@ -228,6 +234,7 @@ int vcpu_regs(const struct vcpu *cpu, struct cpu_regs *ret)
 	struct kvm_regs regs;
 	struct kvm_sregs sregs;
 
+	/* syscall: ioctl[1=KVM_GET_REGS], ioctl[1=KVM_GET_SREGS] */
 	if (ioctl(cpu->fd, KVM_GET_REGS, &regs) ||
 	    ioctl(cpu->fd, KVM_GET_SREGS, &sregs))
 		return -errno;
@@ -241,6 +248,7 @@ bool vcpu_is_dead(const struct vcpu *cpu)
 	struct kvm_mp_state state;
 	struct kvm_regs regs;
 
+	/* syscall: ioctl[1=KVM_GET_MP_STATE] */
 	if (ioctl(cpu->fd, KVM_GET_MP_STATE, &state))
 		return false;
 	if (state.mp_state == KVM_MP_STATE_UNINITIALIZED ||

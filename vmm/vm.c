@@ -50,13 +50,18 @@ static int open_kvm(struct err *e)
 	}
 }
 
-int vm_open(struct vm *vm, struct err *e)
+int vm_open(struct vm *vm, int kvm, struct err *e)
 {
 	int size;
 
-	*vm = (struct vm){ .kvm = open_kvm(e), .fd = -1 };
+	/* syscall: fcntl[1=F_DUPFD_CLOEXEC], ioctl[1=KVM_GET_VCPU_MMAP_SIZE] */
+	/* syscall: ioctl[1=KVM_CREATE_VM] */
+	vm->fd = -1;
+	vm->kvm = kvm >= 0 ? fcntl(kvm, F_DUPFD_CLOEXEC, 3) : open_kvm(e);
 	if (vm->kvm < 0)
-		return vm->kvm;
+		return kvm >= 0 ? err_set(e, -errno, "cannot use /dev/kvm: %s",
+					  strerror(errno))
+				: vm->kvm;
 	size = ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (size < (int)sizeof(struct kvm_run))
 		return err_set(e, -EINVAL, "/dev/kvm is not a KVM device");
@@ -92,6 +97,7 @@ int vm_map_memory(const struct vm *vm, const struct gmem *mem, struct err *e)
 			.userspace_addr = (uint64_t)(uintptr_t)r->host,
 		};
 
+		/* syscall: ioctl[1=KVM_SET_USER_MEMORY_REGION] */
 		if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &slot))
 			return err_set(e, -errno,
 				       "KVM refuses memory at 0x%" PRIx64
@@ -106,6 +112,7 @@ int vm_irqchip_split(const struct vm *vm, struct err *e)
 {
 	struct kvm_enable_cap cap = { .cap = KVM_CAP_SPLIT_IRQCHIP };
 
+	/* syscall: ioctl[1=KVM_ENABLE_CAP] */
 	if (ioctl(vm->fd, KVM_ENABLE_CAP, &cap))
 		return err_set(e, -errno,
 			       "KVM has no split interrupt chip: %s; Linux "
@@ -141,6 +148,7 @@ static int route_irqs(const struct vm *vm, struct err *e)
 				.u.irqchip.pin = gsi ? gsi : TIMER_PIN,
 			};
 	}
+	/* syscall: ioctl[1=KVM_SET_GSI_ROUTING] */
 	if (ioctl(vm->fd, KVM_SET_GSI_ROUTING, &r))
 		return err_set(e, -errno, "KVM_SET_GSI_ROUTING: %s",
 			       strerror(errno));
@@ -151,6 +159,8 @@ int vm_irqchip_pc(const struct vm *vm, struct err *e)
 {
 	struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
 
+	/* syscall: ioctl[1=KVM_SET_TSS_ADDR], ioctl[1=KVM_CREATE_IRQCHIP] */
+	/* syscall: ioctl[1=KVM_CREATE_PIT2] */
 	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, TSS_ADDR))
 		return err_set(e, -errno, "KVM_SET_TSS_ADDR: %s",
 			       strerror(errno));
@@ -168,6 +178,7 @@ void vm_set_irq(const struct vm *vm, unsigned int gsi, int level)
 	struct kvm_irq_level irq = { .irq = gsi, .level = (uint32_t)level };
 	uint64_t start = vm->observer ? clock_now_ns() : 0;
 
+	/* syscall: ioctl[1=KVM_IRQ_LINE] */
 	/* Fails only for a line that does not exist: a programmer's error. */
 	(void)ioctl(vm->fd, KVM_IRQ_LINE, &irq);
 	if (vm->observer)
@@ -188,6 +199,7 @@ bool vm_doorbell(const struct vm *vm, const struct virtio_doorbell *bell,
 			 (on ? 0 : KVM_IOEVENTFD_FLAG_DEASSIGN),
 	};
 
+	/* syscall: ioctl[1=KVM_IOEVENTFD] */
 	return ioctl(vm->fd, KVM_IOEVENTFD, &io) == 0;
 }
 
@@ -200,6 +212,7 @@ void vm_signal_msi(const struct vm *vm, uint64_t address, uint32_t data)
 	};
 	uint64_t start = vm->observer ? clock_now_ns() : 0;
 
+	/* syscall: ioctl[1=KVM_SIGNAL_MSI] */
 	(void)ioctl(vm->fd, KVM_SIGNAL_MSI, &msi);
 	if (vm->observer)
 		observe_irq(vm->observer, EVENT_MSI, data & 0xff,

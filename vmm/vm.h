@@ -28,13 +28,14 @@ struct vm {
 /**
  * vm_open() - open /dev/kvm and create a VM
  * @vm: written, also on failure (then with closed descriptors)
+ * @kvm: /dev/kvm, when it is open already; -1 = open it
  * @e: why, and what to do about it
  *
  * Only /dev/kvm decides whether KVM can be used, never CPUID.
  *
  * Return: 0 or -errno.
  */
-int must_check vm_open(struct vm *vm, struct err *e);
+int must_check vm_open(struct vm *vm, int kvm, struct err *e);
 
 /**
  * vm_close() - close the descriptors

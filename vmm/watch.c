@@ -23,6 +23,7 @@ static void set_timer(uint64_t in_ns)
 							     1000),
 			       } };
 
+	/* syscall: setitimer */
 	setitimer(ITIMER_REAL, &t, NULL);
 }
 
@@ -92,6 +93,7 @@ static void notify(struct machine *m, const struct vcpu *cpu,
 		.slide = m->report->slide,
 		.virt_base = m->report->virt_base,
 		.mem = m->mem,
+		.image_fd = m->report->image_fd,
 	};
 
 	if (!c->notify)
@@ -241,6 +243,7 @@ static int next_signal(const int *wanted, unsigned int count)
 	sigemptyset(&set);
 	for (unsigned int i = 0; i < count; i++)
 		sigaddset(&set, wanted[i]);
+	/* syscall: rt_sigtimedwait */
 	return sigtimedwait(&set, NULL, &zero);
 }
 

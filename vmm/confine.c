@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resources first, then nothing more: what a run gives up before it begins.
+#include "vmm/confine.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define MIB ((uint64_t)1 << 20)
+/* Stacks, symbols, a report: beside guest memory. */
+#define MEMORY_ALL (1024 * MIB)
+#define MEMORY_CPU (16 * MIB)
+
+/* Made by tools/filter.c. */
+extern const char confine_filter[], confine_filter_end[];
+
+/*
+ * What glibc calls for us, whoever asked: memory, locks, threads and their
+ * ends. No memory becomes executable, no child has a name space of its own.
+ * syscall: brk, mmap[2&PROT_EXEC=0], mprotect[2&PROT_EXEC=0], munmap, mremap,
+ * madvise, futex, set_robust_list, rseq, clone[0&CLONE_NEWUSER|CLONE_NEWNS=0],
+ * exit, exit_group, rt_sigreturn, rt_sigprocmask, rt_sigaction, getpid, gettid,
+ * tgkill, clock_gettime, restart_syscall, getrandom, sched_yield
+ */
+
+/*
+ * An empty directory that cannot be written becomes the root, and a super-user
+ * becomes nobody. Hosts and containers that forbid it are common: then the
+ * filter stands alone. Both name spaces at once: a mount of ours cannot
+ * reach the host's.
+ */
+static void leave_root(void)
+{
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) ||
+	    mount("none", "/", "tmpfs",
+		  MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k"))
+		return;
+	/* "/" is what the new mount covers; ".." of it leads on top. */
+	if (chroot("/.."))
+		return;
+	(void)!chdir("/");
+}
+
+/* Twice the guest's: a second machine looks at a triple fault (cli/replay.c). */
+static void limit_memory(uint64_t memory, unsigned int cpus)
+{
+	struct rlimit limit;
+
+	limit.rlim_cur = limit.rlim_max =
+		2 * memory + MEMORY_ALL + cpus * MEMORY_CPU;
+	/* Fails when there is a lower limit already, which is as good. */
+	(void)setrlimit(RLIMIT_AS, &limit);
+}
+
+int confine(uint64_t memory, unsigned int cpus, struct err *e)
+{
+	size_t size = (size_t)(confine_filter_end - confine_filter);
+	struct sock_fprog program = {
+		.len = (unsigned short)(size / sizeof(struct sock_filter)),
+		.filter = (struct sock_filter *)(uintptr_t)confine_filter,
+	};
+
+	leave_root();
+	limit_memory(memory, cpus);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		    SECCOMP_FILTER_FLAG_TSYNC, &program))
+		return err_set(e, -errno,
+			       "dive cannot confine itself: this host gives it "
+			       "no seccomp filter: %s",
+			       strerror(errno));
+	return 0;
+}
