@@ -119,7 +119,10 @@ static int open_elf(struct image *img, struct err *e)
 	if (elf_version(EV_CURRENT) == EV_NONE)
 		return err_set(e, -ENOEXEC, "%s: libelf is too old: %s",
 			       img->name, elf_errmsg(-1));
-	img->elf = elf_begin(img->fd, ELF_C_READ, NULL);
+	/* A small file is here already. */
+	img->elf = img->head_size == img->size
+			   ? elf_memory((char *)img->head, img->head_size)
+			   : elf_begin(img->fd, ELF_C_READ, NULL);
 	if (!img->elf || elf_kind(img->elf) != ELF_K_ELF ||
 	    !gelf_getehdr(img->elf, &ehdr) ||
 	    (ehdr.e_machine != EM_386 && ehdr.e_machine != EM_X86_64) ||

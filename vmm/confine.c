@@ -7,7 +7,6 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -31,21 +30,17 @@ extern const char confine_filter[], confine_filter_end[];
  */
 
 /*
- * An empty directory that cannot be written becomes the root, and a super-user
- * becomes nobody. Hosts and containers that forbid it are common: then the
- * filter stands alone. Both name spaces at once: a mount of ours cannot
- * reach the host's.
+ * A super-user becomes nobody, and nobody may choose a root. In the new one is
+ * nothing but what this process has itself: the numbers of its descriptors.
+ * Hosts and containers that forbid this are common: then the filter stands
+ * alone. (A mount name space with an empty file system costs 0.1 ms more here
+ * and up to 1 ms when it goes.)
  */
 static void leave_root(void)
 {
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) ||
-	    mount("none", "/", "tmpfs",
-		  MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k"))
-		return;
-	/* "/" is what the new mount covers; ".." of it leads on top. */
-	if (chroot("/.."))
-		return;
-	(void)!chdir("/");
+	(void)!unshare(CLONE_NEWUSER);
+	if (chroot("/proc/self/fdinfo") == 0)
+		(void)!chdir("/");
 }
 
 /* Twice the guest's: a second machine looks at a triple fault (cli/replay.c). */
