@@ -17,6 +17,8 @@ start() {
 	calls=$(grep -c '^[0-9]* *[a-z0-9_]*(' "$tap_dir/start")
 	ok "$name: $calls system calls before KVM_RUN, 40 at most" \
 		[ "$calls" -gt 10 -a "$calls" -le 40 ]
+	like "$(cat "$tap_dir/start")" ' seccomp\(.* = 0$' \
+		"$name: confinement is among them"
 	unlike "$(cat "$tap_dir/start")" ' (clone|clone3|fork|vfork)\(' \
 		"$name: no thread or process before KVM_RUN"
 }

@@ -128,7 +128,7 @@ static void test_timing(void **state)
 				  "stopped\tns\t2000000\nflushed\tns\t1000000\n"
 				  "total\tns\t7000000\nmark 2\tns\t3000000\n"
 				  "exits pio\t\t3\nexits mmio\t\t0\n"
-				  "exits doorbell\t\t0\n"
+				  "exits doorbell\t\t0\nexits msr\t\t0\n"
 				  "exits interrupted\t\t0\n"
 				  "exits other\t\t0\n");
 	out = begin();
