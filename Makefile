@@ -44,6 +44,7 @@ CFLAGS_fuzz := -O1 -fno-omit-frame-pointer \
 	-fsanitize=fuzzer-no-link,address $(UBSAN)
 $(if $(CFLAGS_$(MODE)),,$(error MODE=$(MODE) is not one of release, asan, tsan, cov))
 CFLAGS += $(CFLAGS_$(MODE))
+CPPFLAGS += -DSANITIZED=$(if $(filter -fsanitize%,$(CFLAGS)),1,0)
 ifneq ($(MODE),release)
 LDFLAGS += $(filter -fsanitize% --coverage,$(CFLAGS_$(MODE)))
 STATIC :=

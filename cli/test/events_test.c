@@ -78,7 +78,8 @@ static void test_table(void **state)
 		text,
 		"event\top\taddress\tdevice\tcount\taccesses\ttotal_ns\tmedian_ns\tmax_ns\n"
 		"pio\tall\t\t\t4\t4099\t90006000\t1536\t90000000\n"
-		"pio\tread\t0x60\t\t1\t4096\t90000000\t90000000\t90000000\n"
+		"pio\t"
+		"read\t0x60\t\t1\t4096\t90000000\t90000000\t90000000\n"
 		"pio\twrite\t0x3f8\t\t3\t3\t6000\t1536\t2000\n"
 		"msi\tall\t\t\t1\t1\t4\t4\t4\n"
 		"msi\tsend\t0x40\t\t1\t1\t4\t4\t4\n");
