@@ -28,7 +28,7 @@ static const struct vcpu *current(const struct gdb *g)
 static int get_state(const struct vcpu *cpu, struct state *s)
 {
 	/* syscall: ioctl[1=KVM_GET_REGS], ioctl[1=KVM_GET_SREGS] */
-	/* syscall: ioctl[1=KVM_GET_FPU] */
+	/* syscall: ioctl[1=KVM_GET_XSAVE] */
 	if (ioctl(cpu->fd, KVM_GET_REGS, &s->regs) ||
 	    ioctl(cpu->fd, KVM_GET_SREGS, &s->sregs) ||
 	    ioctl(cpu->fd, KVM_GET_XSAVE, &s->fpu))
@@ -229,7 +229,7 @@ int gdb_cpu_set(const struct gdb *g, const struct gdb_regs *from)
 	    ioctl(cpu->fd, KVM_SET_XSAVE, &s.fpu))
 		return -errno;
 	/* syscall: ioctl[1=KVM_SET_REGS], ioctl[1=KVM_SET_SREGS] */
-	/* syscall: ioctl[1=KVM_SET_FPU] */
+	/* syscall: ioctl[1=KVM_SET_XSAVE] */
 	return ioctl(cpu->fd, KVM_SET_REGS, &s.regs) ? -errno : 0;
 }
 

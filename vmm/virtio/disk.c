@@ -87,7 +87,10 @@ static int fallocate_mode(const struct disk_io *io)
 				       : FALLOC_FL_ZERO_RANGE);
 }
 
-/* Without io_uring: as it would have answered, but at once. */
+/*
+ * Without io_uring: as it would have answered, but at once.
+ * syscall: preadv2, pwritev2, fdatasync, fallocate
+ */
 static int run_now(const struct disk *d, const struct disk_io *io)
 {
 	int flags = io->durable ? RWF_DSYNC : 0;
@@ -221,6 +224,7 @@ void disk_flush_queue(struct disk *d)
 {
 	while (d->unsent) {
 		/* -EAGAIN, -EBUSY: what is complete must be taken first. */
+		/* syscall: io_uring_enter */
 		if (io_uring_submit(&d->ring) >= 0)
 			d->unsent = io_uring_sq_ready(&d->ring);
 		reap_ring(d);

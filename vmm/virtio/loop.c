@@ -35,6 +35,7 @@ int loop_add(struct loop *l, struct loop_watch *w, struct err *e)
 {
 	struct epoll_event event = { .events = w->events, .data.ptr = w };
 
+	/* syscall: epoll_ctl */
 	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, w->fd, &event) == 0)
 		return 0;
 	return err_set(e, -errno, "cannot wait for a descriptor: %s",
@@ -47,6 +48,7 @@ static void *run(void *arg)
 	struct epoll_event event[EVENTS];
 
 	while (!atomic_load(&l->quit)) {
+		/* syscall: epoll_wait */
 		int n = epoll_wait(l->epoll, event, EVENTS, -1);
 
 		for (int i = 0; i < n && !atomic_load(&l->quit); i++) {
