@@ -291,9 +291,13 @@ run 10 "$dive" --gdb "unix:$socket" "$kernels/hello.elf"
 is "$status" 125 '... as is that of another dive'
 kill -KILL "$pid"
 wait "$pid"
-ok 'a dive that is killed leaves its socket' [ -S "$socket" ]
+sleep 1
+ok 'a dive that is killed leaves no socket' [ ! -e "$socket" ]
+perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => shift, Listen => 1)' \
+	"$socket"
+ok 'one that somebody else left' [ -S "$socket" ]
 run 10 "$dive" --gdb "unix:$socket" "$kernels/hello.elf"
-is "$status$out" 0hello '... which is in nobody'"'"'s way'
+is "$status$out" 0hello '... is in nobody'"'"'s way'
 
 port=$((20000 + $$ % 20000))
 timeout -k 5 60 "$dive" --gdb "tcp::$port" "$kernels/hostile-never.elf" \
