@@ -89,6 +89,15 @@ const struct option_row *options_table(void);
 int must_check options_refuse(const char *word, struct err *e);
 
 /**
+ * options_check() - what goes together, and what is missing
+ * @o: all words read
+ * @e: what does not
+ *
+ * Return: 0 or -EINVAL.
+ */
+int must_check options_check(struct options *o, struct err *e);
+
+/**
  * options_parse() - read a command line
  * @o: overwritten; release with options_free(), also on failure
  * @argc: of main()

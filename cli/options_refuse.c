@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is said of a word of the command line that is no option.
+// What is said of a command line that cannot be obeyed.
 #include <errno.h>
 #include <string.h>
 
@@ -40,4 +40,43 @@ int options_refuse(const char *word, struct err *e)
 			       row->name);
 	return err_set(e, -EINVAL, "--%s takes no value; see dive --help",
 		       row->name);
+}
+
+int options_check(struct options *o, struct err *e)
+{
+	if (o->quiet || o->json || o->run.gdb)
+		o->run.hello_ns = 0;
+	if (!o->run.image)
+		return err_set(
+			e, -EINVAL,
+			"no kernel given; write dive KERNEL, or see dive --help");
+	if (o->run.pinned && o->pins < o->run.cpus)
+		return err_set(
+			e, -EINVAL,
+			"--pin names %u of %u virtual CPUs; name a CPU of the host for each",
+			o->pins, o->run.cpus);
+	if (o->repeat && o->status_fd >= 0)
+		return err_set(
+			e, -EINVAL,
+			"--status-fd does not go with --repeat; use --json");
+	if (o->run.gdb_wait && !o->run.gdb)
+		return err_set(e, -EINVAL,
+			       "--gdb-wait goes with --gdb only; write "
+			       "--gdb tcp::1234 --gdb-wait");
+	if (o->repeat && (o->run.gdb || o->core))
+		return err_set(e, -EINVAL,
+			       "--gdb and --core do not go with --repeat; give "
+			       "them to an ordinary run");
+	if (o->trace_file && !o->run.trace)
+		return err_set(e, -EINVAL,
+			       "--trace-file goes with --trace only; write "
+			       "--trace exits --trace-file FILE");
+	if (o->repeat && (o->run.trace || o->stats || o->timing_svg))
+		return err_set(e, -EINVAL,
+			       "--trace, --stats and --timing-svg do not go "
+			       "with --repeat; give them to an ordinary run");
+	if (o->warmup && !o->repeat)
+		return err_set(e, -EINVAL,
+			       "--warmup goes with --repeat N only");
+	return 0;
 }

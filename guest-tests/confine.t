@@ -84,6 +84,18 @@ if command -v gdb >/dev/null; then
 	taken gdb_session --gdb "unix:$tap_dir/socket" "$kernels/hello.elf"
 	denied 'with --gdb'
 	ok 'nothing was created' [ ! -e "$tap_dir/created" ]
+	# A ring makes calls that no filter sees: a NOP (0), no call of a disk.
+	truncate -s 64K "$tap_dir/disk"
+	run 60 gdb -nx -batch -ex 'break disk_flush_queue if d->unsent' \
+		-ex "run --disk $tap_dir/disk $kernels/blk.elf read 0" \
+		-ex 'set d->ring.sq.sqes[0].opcode = 0' \
+		-ex 'print (int)io_uring_submit(&d->ring)' \
+		-ex 'print d->ring.cq.cqes[0].res' "$dive"
+	if printf '%s\n' "$out" | grep -q '^Breakpoint 1, '; then
+		like "$out" '^\$2 = -13$' 'a disk'"'"'s ring takes nothing else'
+	else
+		skip 'a disk'"'"'s ring takes nothing else' 'no io_uring here'
+	fi
 	# And that this can fail: a moment earlier it all goes.
 	taken confine "$kernels/hello.elf"
 	like "$got" '^openat 0 0$' 'not confined yet: opens a file'
@@ -135,6 +147,10 @@ if strace -o "$tap_dir/trace" true 2>/dev/null; then
 	unharmed 'a PC' sh -c \
 		"echo | '$dive' --boot multiboot2 '$kernels/own-mb2.elf'"
 	unharmed 'CPUs, pinned' "$dive" --cpus 2 --pin 0-1 "$kernels/smp.elf"
+	truncate -s 64K "$tap_dir/disk"
+	unharmed 'a disk' "$dive" --rng --disk "$tap_dir/disk" \
+		"$kernels/blk.elf" test
+	is "$out" '125 sectors, 0 wrong' '... which works'
 	unharmed 'a crash' "$dive" --core "$tap_dir/core" "$kernels/crash.elf"
 	like "$err" 'kernels/crash/main.c:17' '... has its source line'
 	ok '... and its core' [ -s "$tap_dir/core" ]
