@@ -251,7 +251,6 @@ static void reap_ring(struct disk *d)
 void disk_flush_queue(struct disk *d)
 {
 	while (d->unsent) {
-		/* syscall: io_uring_enter */
 		/* -EAGAIN, -EBUSY: what is complete must be taken first. */
 		/* syscall: io_uring_enter */
 		if (io_uring_submit(&d->ring) >= 0)

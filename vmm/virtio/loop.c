@@ -48,6 +48,7 @@ static void *run(void *arg)
 	struct epoll_event event[EVENTS];
 
 	while (!atomic_load(&l->quit)) {
+		/* syscall: epoll_wait */
 		int n = epoll_wait(l->epoll, event, EVENTS, -1);
 
 		for (int i = 0; i < n && !atomic_load(&l->quit); i++) {
