@@ -59,10 +59,11 @@ struct dive_virtq_desc {
  * @desc: buffers
  * @avail_flags: not used
  * @avail_index: buffers offered, modulo 2^16
- * @avail: their numbers
+ * @avail: their numbers, and used_event, which is not used
  * @used_flags: not used
  * @used_index: buffers given back, modulo 2^16
  * @used: their numbers, and bytes written
+ * @avail_event: not used
  */
 struct dive_virtq {
 	struct dive_virtq_desc desc[DIVE_VIRTIO_QUEUE_SIZE]
@@ -76,7 +77,7 @@ struct dive_virtq {
 		uint32_t id;
 		uint32_t size;
 	} used[DIVE_VIRTIO_QUEUE_SIZE];
-	uint16_t used_event;
+	uint16_t avail_event;
 };
 
 /**
