@@ -17,9 +17,9 @@
  */
 #define SEL32_CODE 0x08
 #define SEL32_DATA 0x10
-/* Linux asks for these (x86/boot.rst). */
-#define SEL64_CODE 0x10
-#define SEL64_DATA 0x18
+/* Linux asks for these (x86/boot.rst), __BOOT_CS and __BOOT_DS. */
+#define SEL_LINUX_CODE 0x10
+#define SEL_LINUX_DATA 0x18
 
 /* Descriptors, Intel SDM 3A 3.4.5: base 0, limit 4 GiB, accessed. */
 #define DESC_CODE32 0x00cf9b000000ffffull
@@ -54,7 +54,7 @@ int handover_init(struct handover *h, struct place *p, struct err *e)
 	static const uint64_t gdt[GDT_ENTRIES] = {
 		[SEL32_CODE / 8] = DESC_CODE32,
 		[SEL32_DATA / 8] = DESC_DATA,
-		[SEL64_DATA / 8] = DESC_DATA,
+		[SEL_LINUX_DATA / 8] = DESC_DATA,
 	};
 	struct place_want info = {
 		.what = "boot data",
@@ -132,11 +132,30 @@ void handover_enter32(const struct handover *h, gpa_t rip,
 	};
 }
 
+/* Linux has its code where the others have data. */
+static int use_linux_selectors(const struct handover *h, uint64_t code,
+			       struct entry_state *ret, struct err *e)
+{
+	const struct gmem *mem = h->place->req->mem;
+
+	if (gmem_write(mem, h->gdt + SEL_LINUX_CODE, &code, sizeof(code)) != 0)
+		return err_set(e, -ENOEXEC, "the GDT is not memory");
+	ret->cs = SEL_LINUX_CODE;
+	ret->ds = SEL_LINUX_DATA;
+	return 0;
+}
+
+int handover_enter_linux32(const struct handover *h, gpa_t rip,
+			   struct entry_state *ret, struct err *e)
+{
+	handover_enter32(h, rip, ret);
+	return use_linux_selectors(h, DESC_CODE32, ret, e);
+}
+
 int handover_enter64(const struct handover *h, gpa_t rip,
 		     struct entry_state *ret, struct err *e)
 {
 	const struct gmem *mem = h->place->req->mem;
-	static const uint64_t code64 = DESC_CODE64;
 	struct place_want want = {
 		.what = "page tables",
 		.size = LAYOUT_TABLES_SIZE,
@@ -155,15 +174,11 @@ int handover_enter64(const struct handover *h, gpa_t rip,
 		rc = pagetable_map(&pt, 0, 0, LAYOUT_END, PTE_P | PTE_W, e);
 	if (rc)
 		return rc;
-	if (gmem_write(mem, h->gdt + SEL64_CODE, &code64, sizeof(code64)) != 0)
-		return err_set(e, -ENOEXEC, "the GDT is not memory");
 	handover_enter32(h, rip, ret);
 	ret->mode = ENTRY_LONG64;
-	ret->cs = SEL64_CODE;
-	ret->ds = SEL64_DATA;
 	ret->cr0 |= CR0_PG;
 	ret->cr3 = pt.root;
 	ret->cr4 = CR4_PAE;
 	ret->efer = EFER_LME | EFER_LMA;
-	return 0;
+	return use_linux_selectors(h, DESC_CODE64, ret, e);
 }

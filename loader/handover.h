@@ -72,6 +72,18 @@ void handover_enter32(const struct handover *h, gpa_t rip,
 		      struct entry_state *ret);
 
 /**
+ * handover_enter_linux32() - the same with the selectors that Linux asks for
+ * @h: info block; its GDT is changed
+ * @rip: physical address
+ * @ret: RSI and others are 0
+ * @e: says that the GDT is not memory
+ *
+ * Return: 0 or -ENOEXEC.
+ */
+int must_check handover_enter_linux32(const struct handover *h, gpa_t rip,
+				      struct entry_state *ret, struct err *e);
+
+/**
  * handover_enter64() - long mode, the first 4 GiB mapped one to one
  * @h: info block; page tables are taken and written
  * @rip: physical address

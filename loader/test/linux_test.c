@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Linux protocol: which images have a 64-bit entry, and what they get.
+// The Linux protocol: which images have which entry, and what they get.
 #include <asm/bootparam.h>
 #include <elf.h>
 #include <errno.h>
@@ -60,18 +60,19 @@ static void elf_kernel(struct bench *b)
 	lab_elf(b->file, true, BASE + 0x20, &s, 1);
 }
 
-static struct boot_params assert_loads(struct bench *b)
+/* Load, look at the CPU, and return what it was handed. */
+static struct boot_params assert_enters(struct bench *b, enum entry_mode mode,
+					uint64_t code)
 {
 	const struct entry_state *s = &b->loaded.entry;
 	struct boot_params bp = { .sentinel = 1 };
 
 	if (bench_load(b, &protocol_linux) != 0)
 		fail_msg("%s", b->e.msg);
-	assert_int_equal(s->mode, ENTRY_LONG64);
+	assert_int_equal(s->mode, mode);
 	assert_int_equal(s->cs, 0x10);
 	assert_int_equal(s->ds, 0x18);
-	assert_int_equal(lab_get64(&b->lab, s->gdt + 0x10),
-			 0x00af9b000000ffffull);
+	assert_int_equal(lab_get64(&b->lab, s->gdt + 0x10), code);
 	assert_int_equal(lab_get64(&b->lab, s->gdt + 0x18),
 			 0x00cf93000000ffffull);
 	assert_int_equal(gmem_read(&b->lab.mem, s->rsi, &bp, sizeof(bp)), 0);
@@ -80,6 +81,24 @@ static struct boot_params assert_loads(struct bench *b)
 	assert_int_equal(bp.hdr.header, 0x53726448);
 	assert_int_equal(bp.hdr.type_of_loader, 0xff);
 	assert_int_equal(bp.hdr.setup_data, 0);
+	return bp;
+}
+
+static struct boot_params assert_loads(struct bench *b)
+{
+	return assert_enters(b, ENTRY_LONG64, 0x00af9b000000ffffull);
+}
+
+/* Flat 32-bit protected mode, EBP, EDI and EBX are 0 (x86/boot.rst). */
+static struct boot_params assert_loads_32(struct bench *b)
+{
+	struct boot_params bp =
+		assert_enters(b, ENTRY_PROT32, 0x00cf9b000000ffffull);
+	const struct entry_state *s = &b->loaded.entry;
+
+	assert_int_equal(s->cr0, 0x11);
+	assert_int_equal(s->rbx, 0);
+	assert_int_equal(s->rdi, 0);
 	return bp;
 }
 
@@ -274,6 +293,57 @@ static void entries_of_others_are_not_offered(void **state)
 			 PROBE_UNUSABLE);
 }
 
+/* memtest86+ ia32 */
+static void a_kernel_without_64_bits_enters_at_its_start(void **state)
+{
+	struct bench *b = *state;
+	struct setup_header h = debian();
+	struct boot_params bp;
+
+	h.version = 0x020c;
+	h.xloadflags = XLF_EFI_HANDOVER_32;
+	h.relocatable_kernel = 0;
+	kernel(b, h);
+	bp = assert_loads_32(b);
+	assert_int_equal(b->loaded.entry.rip, BASE);
+	assert_int_equal(lab_get32(&b->lab, BASE), 0x5a5a5a5a);
+	assert_int_equal(bp.hdr.code32_start, BASE);
+}
+
+/* What a version does not have must not be believed: 2.06 is Kitten's. */
+static void an_old_kernel_is_taken_by_its_version(void **state)
+{
+	struct bench *b = *state;
+	struct setup_header h = debian();
+	struct boot_params bp;
+	struct probe p;
+
+	h.version = 0x0206;
+	h.relocatable_kernel = 0;
+	h.pref_address = 0x63346136332e3532; /* ipxe.lkrn has text there */
+	h.init_size = 0x352d3538;
+	kernel(b, h);
+	p = bench_probe(b, &protocol_linux);
+	assert_int_equal(p.lo, 0x100000);
+	assert_int_equal(p.hi, 0x100000 + 3 * CODE_SIZE);
+	bp = assert_loads_32(b);
+	assert_int_equal(b->loaded.entry.rip, 0x100000);
+	assert_int_equal(bp.hdr.cmdline_size, 2047);
+	h.version = 0x0203;
+	h.syssize = 0xcccc0000; /* 16 bits of it are something else */
+	h.kernel_alignment = 3;
+	h.relocatable_kernel = 0xcc;
+	kernel(b, h);
+	bp = assert_loads_32(b);
+	assert_int_equal(b->loaded.entry.rip, 0x100000);
+	assert_int_equal(bp.hdr.cmdline_size, 255);
+	assert_int_equal(bp.hdr.initrd_addr_max, 0x7fffffff);
+	h.version = 0x0202;
+	kernel(b, h);
+	bp = assert_loads_32(b);
+	assert_int_equal(bp.hdr.initrd_addr_max, 0x37ffffff);
+}
+
 static void old_and_small_kernels_are_refused(void **state)
 {
 	struct bench *b = *state;
@@ -283,11 +353,8 @@ static void old_and_small_kernels_are_refused(void **state)
 	h.version = 0x0207;
 	assert_unusable(b, h, "BIOS");
 	h = debian();
-	h.version = 0x0206; /* Kitten */
-	assert_unusable(b, h, "2.06");
-	h = debian();
-	h.xloadflags = XLF_EFI_HANDOVER_32;
-	assert_unusable(b, h, "32-bit");
+	h.version = 0x0201;
+	assert_unusable(b, h, "2.01");
 	h = debian();
 	h.loadflags = 0;
 	assert_unusable(b, h, "zImage");
@@ -319,6 +386,8 @@ int main(void)
 		T(header_ends_where_it_says),
 		T(elf_gets_a_header),
 		T(entries_of_others_are_not_offered),
+		T(a_kernel_without_64_bits_enters_at_its_start),
+		T(an_old_kernel_is_taken_by_its_version),
 		T(old_and_small_kernels_are_refused)
 	};
 
