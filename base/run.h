@@ -81,8 +81,8 @@ enum run_notice {
  * @out_fd: data out (or COM1 output); -1 = thrown away
  * @console_fd: console and debug port; -1 = thrown away
  * @notify: called on the main thread while the kernel runs; @now has cpu,
- *	regs, slide, virt_base, image_fd and mem, but for NOTICE_GDB; may be
- *	NULL
+ *	is_contract, regs, slide, virt_base, image_fd and mem, but for
+ *	NOTICE_GDB; may be NULL
  * @notify_arg: handed to @notify
  */
 struct run_config {

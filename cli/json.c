@@ -4,19 +4,21 @@
 
 #include <inttypes.h>
 
+static void put_code(FILE *out, unsigned int c)
+{
+	if (c == '"' || c == '\\')
+		fprintf(out, "\\%c", c);
+	else if (c < 0x20 || c >= 0x7f)
+		fprintf(out, "\\u%04x", c);
+	else
+		putc((int)c, out);
+}
+
 static void put_string(FILE *out, const char *text)
 {
 	putc('"', out);
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c < 0x20 || c >= 0x7f)
-			fprintf(out, "\\u%04x", c);
-		else
-			putc(c, out);
-	}
+	for (; *text; text++)
+		put_code(out, (unsigned char)*text);
 	putc('"', out);
 }
 
@@ -51,6 +53,16 @@ void json_string(struct json *j, const char *name, const char *text)
 		put_string(j->out, text);
 	else
 		fputs("null", j->out);
+}
+
+void json_codes(struct json *j, const char *name, const uint16_t *codes,
+		size_t count)
+{
+	put_name(j, name);
+	putc('"', j->out);
+	for (size_t i = 0; i < count; i++)
+		put_code(j->out, codes[i]);
+	putc('"', j->out);
 }
 
 void json_number(struct json *j, const char *name, uint64_t value)

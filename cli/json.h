@@ -44,6 +44,16 @@ void json_close(struct json *j, char bracket);
 void json_string(struct json *j, const char *name, const char *text);
 
 /**
+ * json_codes() - a string of Unicode characters
+ * @j: writer
+ * @name: member name or NULL
+ * @codes: UTF-16 without surrogates; what is not ASCII is written as \uXXXX
+ * @count: entries of @codes
+ */
+void json_codes(struct json *j, const char *name, const uint16_t *codes,
+		size_t count);
+
+/**
  * json_number() - an unsigned integer
  * @j: writer
  * @name: member name or NULL

@@ -18,6 +18,7 @@
 #include "cli/outcome.h"
 #include "cli/replay.h"
 #include "cli/report.h"
+#include "cli/screen.h"
 #include "cli/status.h"
 #include "cli/svg.h"
 #include "cli/text.h"
@@ -49,7 +50,13 @@ static void say_where(FILE *out, const struct options *o, enum run_notice why,
 	else
 		fprintf(out, "dive: CPU %u, RIP is ", now->cpu);
 	report_whereabouts(out, now, symbols);
+	if (why == NOTICE_SILENT && !now->is_contract && !o->screen &&
+	    screen_has_text(&now->mem))
+		fputs("; on its VGA screen is text, --screen shows it", out);
 	putc('\n', out);
+	if (why == NOTICE_ASKED && o->screen && now->cpu == 0 &&
+	    !now->is_contract)
+		screen_print(out, &now->mem);
 	symbols_close(symbols);
 }
 
@@ -136,6 +143,8 @@ static void tell_json(const struct options *o, const struct crash *c,
 		report_json(&j, c);
 	if (!e && o->run.tally)
 		events_json(&j, o->run.tally);
+	if (!e && o->screen && !c->report->is_contract)
+		screen_json(&j, &c->report->mem);
 	json_close(&j, '}');
 	putc('\n', j.out);
 	if (fclose(j.out) != 0)
@@ -205,13 +214,15 @@ static int tell(const struct options *o, const struct exit_report *report,
 		crash_gather(&c, report, symbols);
 	else
 		c.symbols = symbols;
-	if (symbols || bad || o->timing || o->stats || o->json)
+	if (symbols || bad || o->timing || o->stats || o->json || o->screen)
 		end_line(o, report);
 	if (report->quiet_missing && !o->quiet)
 		fprintf(stderr, "dive: --quiet-cpu: %s\n",
 			report->quiet_missing);
 	if (!o->json)
 		tell_words(o, &c);
+	if (o->screen && !o->json && !report->is_contract)
+		screen_print(stderr, &report->mem);
 	if (o->timing && !o->json)
 		timing_print(stderr, report, isatty(STDERR_FILENO));
 	if (o->stats && !o->json)

@@ -26,6 +26,7 @@
  * @svg: the same, open
  * @json: tell the outcome as one JSON line on stderr, not in words
  * @quiet: one line instead of a crash report, no notices
+ * @screen: show the VGA text screen at the end
  * @status_fd: descriptor for the JSON line; -1 = none
  * @exit_ok: guest value that means success; -1 = only 0
  * @repeat: measure so many runs; 0 = an ordinary run
@@ -47,6 +48,7 @@ struct options {
 	FILE *svg;
 	bool json;
 	bool quiet;
+	bool screen;
 	int status_fd;
 	int exit_ok;
 	unsigned int repeat;

@@ -89,6 +89,7 @@ static void notify(struct machine *m, const struct vcpu *cpu,
 	/* Another CPU may be writing the real one. */
 	const struct exit_report now = {
 		.cpu = cpu->id,
+		.is_contract = m->report->is_contract,
 		.regs = *regs,
 		.slide = m->report->slide,
 		.virt_base = m->report->virt_base,
