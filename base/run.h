@@ -4,6 +4,7 @@
 #define BASE_RUN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -11,7 +12,8 @@
 
 #define RUN_FILES_MAX 16
 #define RUN_CPUS_MAX  64
-#define RUN_DISKS_MAX 8
+#define RUN_DISKS_MAX 64
+#define RUN_NETS_MAX  64
 
 /**
  * struct run_file - a file for the kernel
@@ -24,13 +26,37 @@ struct run_file {
 };
 
 /**
+ * struct run_name - what a kernel calls a device of its own
+ * @text: borrowed, not terminated
+ * @size: characters; 0 = the next device that the kernel wants
+ */
+struct run_name {
+	const char *text;
+	size_t size;
+};
+
+/**
  * struct run_disk - a disk for the kernel
+ * @name: of a Solo5 kernel
  * @path: file or block device; borrowed
  * @readonly: the kernel cannot write to it
  */
 struct run_disk {
+	struct run_name name;
 	const char *path;
 	bool readonly;
+};
+
+/**
+ * struct run_net - a network interface for the kernel
+ * @name: of a Solo5 kernel
+ * @tap: tap interface of the host; borrowed; NULL = @fd
+ * @fd: open descriptor, owned by the caller
+ */
+struct run_net {
+	struct run_name name;
+	const char *tap;
+	int fd;
 };
 
 struct exit_report;
@@ -73,15 +99,17 @@ enum run_notice {
  * @initrds: entries of @initrd
  * @module: multiboot modules
  * @modules: entries of @module
- * @disk: virtio block devices
+ * @disk: virtio block devices, or disks of a Solo5 kernel
  * @disks: entries of @disk
+ * @net: network interfaces of a Solo5 kernel
+ * @nets: entries of @net
  * @rng: a virtio entropy device
  * @virtio_mmio: virtio devices of a PC are memory-mapped, not on PCI
  * @in_fd: data in (or COM1 input), owned by the caller
  * @out_fd: data out (or COM1 output); -1 = thrown away
  * @console_fd: console and debug port; -1 = thrown away
  * @notify: called on the main thread while the kernel runs; @now has cpu,
- *	is_contract, regs, slide, virt_base, image_fd and mem, but for
+ *	has_screen, regs, slide, virt_base, image_fd and mem, but for
  *	NOTICE_GDB; may be NULL
  * @notify_arg: handed to @notify
  */
@@ -114,6 +142,8 @@ struct run_config {
 	unsigned int modules;
 	struct run_disk disk[RUN_DISKS_MAX];
 	unsigned int disks;
+	struct run_net net[RUN_NETS_MAX];
+	unsigned int nets;
 	bool rng;
 	bool virtio_mmio;
 	int in_fd;
@@ -135,6 +165,7 @@ enum stop_reason {
 	STOP_HALTED,       /* every CPU halted with interrupts off */
 	STOP_KVM,          /* KVM could not go on (emulation, bad state) */
 	STOP_STRICT,       /* an unclaimed access under --strict */
+	STOP_BAD_CALL,     /* a hypercall that cannot be served */
 	STOP_TIMEOUT,      /* --timeout */
 	STOP_SIGNAL,       /* a signal to dive; report.status is its number */
 	STOP_IO, /* input or output failed; report.status is the errno */
@@ -258,6 +289,7 @@ enum run_phase {
  * @cpu: which CPU
  * @protocol: boot protocol used; static string
  * @is_contract: lean machine
+ * @has_screen: a PC, whose VGA text memory can be looked at
  * @regs: of @cpu, at the fault where known
  * @regs_real: false: KVM reset the CPU before it could be asked, so @regs
  *	hold the last snapshot, @snapshot_age_ns before the end
@@ -293,6 +325,7 @@ struct exit_report {
 	unsigned int cpu;
 	const char *protocol;
 	bool is_contract;
+	bool has_screen;
 	struct cpu_regs regs;
 	bool regs_real;
 	bool stepped;

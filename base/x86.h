@@ -10,10 +10,13 @@
 #define CR0_EM      (UINT64_C(1) << 2)
 #define CR0_TS      (UINT64_C(1) << 3)
 #define CR0_ET      (UINT64_C(1) << 4)
+#define CR0_NE      (UINT64_C(1) << 5)
+#define CR0_WP      (UINT64_C(1) << 16)
 #define CR0_PG      (UINT64_C(1) << 31)
 #define CR4_PSE     (UINT64_C(1) << 4)
 #define CR4_PAE     (UINT64_C(1) << 5)
 #define CR4_OSFXSR  (UINT64_C(1) << 9)
+#define CR4_OSXMMEX (UINT64_C(1) << 10)
 #define CR4_LA57    (UINT64_C(1) << 12)
 #define CR4_OSXSAVE (UINT64_C(1) << 18)
 

@@ -49,9 +49,12 @@ static void find_needs(struct inspection *in)
 
 	if (!in->chosen)
 		return;
-	if (in->chosen->is_contract)
+	if (in->chosen->machine == MACHINE_LEAN)
 		add(to, "the lean machine: CPUs with local APICs, rings, no PC "
 			"devices");
+	else if (in->chosen->machine == MACHINE_SOLO5)
+		add(to, "one CPU and Solo5's hypercalls: no interrupt, no "
+			"device but those of its manifest");
 	else
 		add(to, "the PC board: PIC, IOAPIC, PIT, 16550, RTC, ACPI and "
 			"MP tables, memory below 1 MiB");
@@ -70,7 +73,9 @@ static void find_pisces(const struct inspection *in, struct inspect_points *to)
 {
 	const struct probe *p = &in->found[in->chosen_index];
 
-	if (!in->chosen->is_contract) {
+	if (in->chosen->machine == MACHINE_SOLO5) {
+		add(to, "it makes hypercalls, and nobody is below it there");
+	} else if (in->chosen->machine == MACHINE_PC) {
 		add(to,
 		    "it boots by %s, not by the kernel contract, and expects a "
 		    "whole PC: PIC, PIT and RTC belong to the host",
@@ -98,7 +103,7 @@ static void find_obstacles(struct inspection *in)
 		add(&in->mode[i].obstacles,
 		    "it offers no boot protocol that can be used");
 	/* An HRT has a machine of its own beside Linux: any kernel boots. */
-	if (in->chosen && !in->chosen->is_contract)
+	if (in->chosen && in->chosen->machine != MACHINE_LEAN)
 		add(&hrt->obstacles,
 		    "it does not speak the contract's delegation: it would "
 		    "boot beside Linux, but run no Linux program");

@@ -50,12 +50,12 @@ static void say_where(FILE *out, const struct options *o, enum run_notice why,
 	else
 		fprintf(out, "dive: CPU %u, RIP is ", now->cpu);
 	report_whereabouts(out, now, symbols);
-	if (why == NOTICE_SILENT && !now->is_contract && !o->screen &&
+	if (why == NOTICE_SILENT && now->has_screen && !o->screen &&
 	    screen_has_text(&now->mem))
 		fputs("; on its VGA screen is text, --screen shows it", out);
 	putc('\n', out);
 	if (why == NOTICE_ASKED && o->screen && now->cpu == 0 &&
-	    !now->is_contract)
+	    now->has_screen)
 		screen_print(out, &now->mem);
 	symbols_close(symbols);
 }
@@ -143,7 +143,7 @@ static void tell_json(const struct options *o, const struct crash *c,
 		report_json(&j, c);
 	if (!e && o->run.tally)
 		events_json(&j, o->run.tally);
-	if (!e && o->screen && !c->report->is_contract)
+	if (!e && o->screen && c->report->has_screen)
 		screen_json(&j, &c->report->mem);
 	json_close(&j, '}');
 	putc('\n', j.out);
@@ -221,7 +221,7 @@ static int tell(const struct options *o, const struct exit_report *report,
 			report->quiet_missing);
 	if (!o->json)
 		tell_words(o, &c);
-	if (o->screen && !o->json && !report->is_contract)
+	if (o->screen && !o->json && report->has_screen)
 		screen_print(stderr, &report->mem);
 	if (o->timing && !o->json)
 		timing_print(stderr, report, isatty(STDERR_FILENO));

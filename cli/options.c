@@ -77,42 +77,6 @@ static int set_hugepages(struct options *o, char *arg, struct err *e)
 	return 0;
 }
 
-static int add_file(struct run_file *list, unsigned int *count,
-		    struct run_file file, struct err *e)
-{
-	if (*count == RUN_FILES_MAX)
-		return err_set(e, -EINVAL,
-			       "more than %d files; join some of them",
-			       RUN_FILES_MAX);
-	if (!*file.path)
-		return err_set(e, -EINVAL, "the name of the file is empty");
-	list[(*count)++] = file;
-	return 0;
-}
-
-static int set_initrd(struct options *o, char *arg, struct err *e)
-{
-	struct run_file file = { .path = arg, .cmdline = "" };
-
-	return add_file(o->run.initrd, &o->run.initrds, file, e);
-}
-
-/* 'FILE args': the first blank ends the path. */
-static int set_module(struct options *o, char *arg, struct err *e)
-{
-	size_t len = strcspn(arg, " ");
-	struct run_file file = { .path = strndup(arg, len),
-				 .cmdline = arg[len] ? arg + len + 1 : "" };
-	int r;
-
-	if (!file.path)
-		return err_set(e, -ENOMEM, "no memory for a file name");
-	r = add_file(o->run.module, &o->run.modules, file, e);
-	if (r < 0)
-		free((void *)(uintptr_t)file.path);
-	return r;
-}
-
 static int set_timeout(struct options *o, char *arg, struct err *e)
 {
 	int r = units_seconds(arg, &o->run.timeout_ns, e);
@@ -179,12 +143,16 @@ static const struct option_row table[] = {
 	  0 },
 	{ "hugepages", "SIZE", "back guest memory with huge pages of 2M or 1G",
 	  set_hugepages, 0 },
-	{ "initrd", "FILE", "initial RAM disk; may be repeated", set_initrd,
+	{ "initrd", "FILE", "initial RAM disk; may be repeated", options_initrd,
 	  0 },
 	{ "module", "FILE", "boot module, 'FILE args'; may be repeated",
-	  set_module, 0 },
-	{ "disk", "FILE[:ro]", "virtio block device; may be repeated",
+	  options_module, 0 },
+	{ "disk", "[NAME:]FILE[:ro]",
+	  "virtio block device, or disk of a Solo5 kernel; may be repeated",
 	  options_set_disk, 0 },
+	{ "net", "[NAME:]WHERE",
+	  "network of a Solo5 kernel, tap=IF or fd=N; may be repeated",
+	  options_net, 0 },
 	{ "rng", NULL, "virtio entropy device", NULL, MEMBER(run.rng) },
 	{ "virtio", "TRANSPORT", "how virtio devices are found: pci or mmio",
 	  options_set_virtio, 0 },

@@ -115,6 +115,36 @@ int must_check options_parse(struct options *o, int argc, char **argv,
 			     struct err *e);
 
 /**
+ * options_initrd() - --initrd FILE
+ * @o: where to
+ * @arg: of the command line; kept
+ * @e: what is wrong with it
+ *
+ * Return: 0; -EINVAL.
+ */
+int options_initrd(struct options *o, char *arg, struct err *e);
+
+/**
+ * options_module() - --module 'FILE words'
+ * @o: where to
+ * @arg: of the command line; kept
+ * @e: what is wrong with it
+ *
+ * Return: 0; -EINVAL, -ENOMEM.
+ */
+int options_module(struct options *o, char *arg, struct err *e);
+
+/**
+ * options_net() - --net [NAME:]tap=INTERFACE or [NAME:]fd=N
+ * @o: where to
+ * @arg: of the command line; kept
+ * @e: what is wrong with it
+ *
+ * Return: 0; -EINVAL.
+ */
+int options_net(struct options *o, char *arg, struct err *e);
+
+/**
  * options_free() - release what options_parse() took
  * @o: as filled by options_parse()
  */
@@ -123,7 +153,7 @@ void options_free(struct options *o);
 /**
  * options_set_disk() - the value of --disk
  * @o: a disk is added
- * @arg: FILE[:ro]; not changed
+ * @arg: [NAME:]FILE[:ro]; not changed, the name is borrowed
  * @e: what is wrong with it
  *
  * Return: 0 or -errno.

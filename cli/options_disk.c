@@ -1,22 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// --disk FILE[:ro] and --virtio TRANSPORT
+// Devices: --disk [NAME:]FILE[:ro], --net [NAME:]WHERE, --virtio TRANSPORT
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "cli/options.h"
+
+/* Letters and digits before a colon are a name; ./a:b is a file. */
+static char *split_name(char *arg, struct run_name *ret)
+{
+	size_t n = strspn(arg, "abcdefghijklmnopqrstuvwxyz"
+			       "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+
+	if (n == 0 || arg[n] != ':')
+		return arg;
+	*ret = (struct run_name){ .text = arg, .size = n };
+	return arg + n + 1;
+}
 
 int options_set_disk(struct options *o, char *arg, struct err *e)
 {
 	struct run_disk *disk = &o->run.disk[o->run.disks];
-	size_t len = strlen(arg);
-	bool readonly = len > 3 && strcmp(arg + len - 3, ":ro") == 0;
+	struct run_name name = { .size = 0 };
+	char *path = split_name(arg, &name);
+	size_t len = strlen(path);
+	bool readonly = len > 3 && strcmp(path + len - 3, ":ro") == 0;
 
 	if (o->run.disks == RUN_DISKS_MAX)
 		return err_set(e, -EINVAL, "more than %d disks", RUN_DISKS_MAX);
-	if (!*arg)
+	if (!*path)
 		return err_set(e, -EINVAL, "the name of the file is empty");
-	*disk = (struct run_disk){ strndup(arg, readonly ? len - 3 : len),
+	*disk = (struct run_disk){ name,
+				   strndup(path, readonly ? len - 3 : len),
 				   readonly };
 	if (!disk->path)
 		return err_set(e, -ENOMEM, "no memory for a file name");
@@ -37,4 +54,38 @@ int options_set_virtio(struct options *o, char *arg, struct err *e)
 	if (!o->run.virtio_mmio && strcmp(arg, "pci"))
 		return err_set(e, -EINVAL, "it is pci or mmio, not '%s'", arg);
 	return 0;
+}
+
+/* An open descriptor. */
+static int read_fd(char *arg, int *ret, struct err *e)
+{
+	uint64_t fd;
+	int r = units_number(arg, INT32_MAX, &fd, e);
+
+	if (r == 0 && fcntl((int)fd, F_GETFD) < 0)
+		r = err_set(e, -EINVAL, "descriptor %d is not open", (int)fd);
+	*ret = (int)fd;
+	return r;
+}
+
+int options_net(struct options *o, char *arg, struct err *e)
+{
+	struct run_net n = { .fd = -1 };
+	char *where = split_name(arg, &n.name);
+	int r = 0;
+
+	if (!strncmp(where, "tap=", 4))
+		n.tap = where + 4;
+	else if (!strncmp(where, "fd=", 3))
+		r = read_fd(where + 3, &n.fd, e);
+	else
+		r = err_set(e, -EINVAL,
+			    "'%s' is not a network; write tap=INTERFACE or "
+			    "fd=N",
+			    where);
+	if (r == 0 && o->run.nets == RUN_NETS_MAX)
+		r = err_set(e, -EINVAL, "more than %d networks", RUN_NETS_MAX);
+	if (r == 0)
+		o->run.net[o->run.nets++] = n;
+	return r;
 }

@@ -50,6 +50,8 @@ static const char *reason_words(enum stop_reason reason)
 		return "KVM could not go on";
 	case STOP_STRICT:
 		return "an access that no device claims (--strict)";
+	case STOP_BAD_CALL:
+		return "a hypercall that cannot be served";
 	default:
 		return "stopped";
 	}

@@ -15,6 +15,7 @@ static const char *const causes[] = {
 	[STOP_HALTED] = "halted",
 	[STOP_KVM] = "kvm",
 	[STOP_STRICT] = "strict",
+	[STOP_BAD_CALL] = "bad-call",
 	[STOP_TIMEOUT] = "timeout",
 	[STOP_SIGNAL] = "signal",
 	[STOP_IO] = "io",
@@ -35,6 +36,7 @@ bool status_is_crash(enum stop_reason reason)
 	case STOP_HALTED:
 	case STOP_KVM:
 	case STOP_STRICT:
+	case STOP_BAD_CALL:
 		return true;
 	default:
 		return false;

@@ -94,7 +94,7 @@ refused 126 "$tap_dir: is a directory: name a kernel in a regular file" \
 refused 126 '/dev/null: is not a regular file: name a kernel in a regular file' \
 	/dev/null
 refused 126 "$tap_dir/empty: is empty" "$tap_dir/empty"
-refused 126 "$tap_dir/text: no kernel found in it: it is not an ELF file. contract: not ELF64 for x86-64; pvh: no PVH note; multiboot2: no header in the first 32 KiB; multiboot1: no header in the first 8 KiB; linux: no setup header, not ELF64" \
+refused 126 "$tap_dir/text: no kernel found in it: it is not an ELF file. contract: not ELF64 for x86-64; solo5: no Solo5 note; pvh: no PVH note; multiboot2: no header in the first 32 KiB; multiboot1: no header in the first 8 KiB; linux: no setup header, not ELF64" \
 	"$tap_dir/text"
 refused 127 'no-initrd: No such file or directory' --initrd no-initrd \
 	"$kernels/hello.elf"

@@ -81,8 +81,8 @@ is "$status" 0 'JSON of a good image'
 is "$(json '$j->{boot}')" pvh '... names the protocol'
 is "$(json '$j->{refusal} // "null"')" null '... and no refusal'
 is "$(json 'join " ", map { $_->{name} } @{$j->{protocols}}')" \
-	'contract pvh multiboot2 multiboot1 linux' '... all protocols in order'
-is "$(json '$j->{protocols}[1]{lo}')" 0x200000 '... an address as a string'
+	'contract solo5 pvh multiboot2 multiboot1 linux' '... all protocols in order'
+is "$(json '$j->{protocols}[2]{lo}')" 0x200000 '... an address as a string'
 is "$(json '[map { $_->{runs} } @{$j->{modes}}]')" '[true,false,false]' \
 	'... and the modes it runs in'
 run 10 $diver inspect $seeds/bzimage-bios --json

@@ -147,8 +147,9 @@ for cpus in 1 2; do
 		status=0
 		dive --timeout 2 --cpus $cpus "$root/$image" </dev/zero ||
 			status=$?
-		case $status in
-		0 | 3 | 4 | 5 | 124 | 134) ;;
+		case $status${image##*/hostile} in
+		0-* | 3-* | 4-* | 5-* | 124-* | 134-*) ;;
+		125-solo5.elf) [ $cpus = 2 ] || bad="$bad $status" ;; # has one CPU
 		*) bad="$bad ${image##*/}:$status" ;;
 		esac
 	done

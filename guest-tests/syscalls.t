@@ -25,5 +25,6 @@ start() {
 
 start contract build/kernels/bench-exit.elf
 start PC --boot pvh build/kernels/bench-exit.elf
+start Solo5 --exit-ok 255 build/kernels/hostile-solo5.elf n
 
 done_testing

@@ -31,6 +31,8 @@ struct board_range {
 	enum range_type type;
 };
 
+struct solo5_manifest;
+
 /**
  * struct board_virtio - a virtio-mmio device
  * @gpa: register window
@@ -57,6 +59,7 @@ struct board_virtio {
  * @virtio: virtio-mmio devices
  * @virtios: entries of @virtio
  * @rsdp: where the ACPI tables start; 0 = no ACPI
+ * @solo5: devices of a Solo5 kernel, attached; NULL for any other
  */
 struct board {
 	const char *mode;
@@ -71,6 +74,7 @@ struct board {
 	struct board_virtio virtio[BOARD_VIRTIO_MAX];
 	unsigned int virtios;
 	gpa_t rsdp;
+	const struct solo5_manifest *solo5;
 };
 
 #endif

@@ -357,7 +357,7 @@ static int contract_load(const struct image *img,
 const struct protocol protocol_contract = {
 	.name = "contract",
 	.title = "Diver kernel contract",
-	.is_contract = true,
+	.machine = MACHINE_LEAN,
 	.probe = contract_probe,
 	.load = contract_load,
 };

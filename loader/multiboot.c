@@ -16,23 +16,24 @@ int multiboot_addresses(const struct image *img, uint64_t header,
 			const struct multiboot_fields *f,
 			struct multiboot_addresses *ret, struct err *e)
 {
-	uint64_t before, filesz, memsz;
+	uint64_t offset, filesz, memsz;
 	bool from_start = f->load_addr == UINT32_MAX; /* Multiboot2 3.1.6 */
 	uint64_t load = from_start ? f->header_addr - header : f->load_addr;
 
-	before = f->header_addr - load;
-	if (load > f->header_addr || before > header)
+	/* Nautilus leaves its header out: GRUB lets it begin behind. */
+	offset = header + load - f->header_addr;
+	if (load > UINT32_MAX || offset >= img->size)
 		return err_set(
 			e, -ENOEXEC,
 			"%s: its address fields put the header (0x%" PRIx32
 			") and the image (0x%" PRIx32
 			") where the file cannot have them",
 			img->name, f->header_addr, f->load_addr);
-	filesz = f->load_end_addr ? f->load_end_addr - load
-				  : img->size - (header - before);
+	filesz =
+		f->load_end_addr ? f->load_end_addr - load : img->size - offset;
 	if (f->load_end_addr && f->load_end_addr < load)
 		filesz = UINT64_MAX;
-	if (filesz > img->size - (header - before))
+	if (filesz > img->size - offset)
 		return err_set(e, -ENOEXEC,
 			       "%s: its address fields end at 0x%" PRIx32
 			       ", behind the end of the file",
@@ -43,10 +44,9 @@ int multiboot_addresses(const struct image *img, uint64_t header,
 			       "%s: its address fields end the bss (0x%" PRIx32
 			       ") before the data",
 			       img->name, f->bss_end_addr);
-	*ret = (struct multiboot_addresses){ .offset = header - before,
-					     .filesz = filesz,
-					     .load = load,
-					     .memsz = memsz };
+	*ret = (struct multiboot_addresses){
+		.offset = offset, .filesz = filesz, .load = load, .memsz = memsz
+	};
 	return 0;
 }
 

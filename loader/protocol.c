@@ -11,6 +11,7 @@
 
 const struct protocol *const protocols[] = {
 	&protocol_contract,   /* ELF note, owner "Diver" */
+	&protocol_solo5,      /* ELF note, owner "Solo5" */
 	&protocol_pvh,        /* ELF note, owner "Xen" */
 	&protocol_multiboot2, /* header in the first 32 KiB */
 	&protocol_multiboot1, /* header in the first 8 KiB */

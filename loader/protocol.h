@@ -77,24 +77,31 @@ struct loaded {
 	gva_t virt_base;
 };
 
+enum machine_kind {
+	MACHINE_PC,    /* the PC board */
+	MACHINE_LEAN,  /* contract kernels */
+	MACHINE_SOLO5, /* no device and no interrupt, hypercalls only */
+};
+
 /**
  * struct protocol - one boot protocol
  * @name: as --boot and inspect spell it
  * @title: for people
- * @is_contract: lean machine; otherwise the PC board
+ * @machine: what it runs on
  * @probe: looks at an image; reads only, fills in @ret by probe_say()
  * @load: loads the image after @probe said PROBE_OFFERED
  */
 struct protocol {
 	const char *name;
 	const char *title;
-	bool is_contract;
+	enum machine_kind machine;
 	void (*probe)(const struct image *img, struct probe *ret);
 	int (*load)(const struct image *img, const struct load_request *req,
 		    struct loaded *ret, struct err *e);
 };
 
 extern const struct protocol protocol_contract;
+extern const struct protocol protocol_solo5;
 extern const struct protocol protocol_pvh;
 extern const struct protocol protocol_multiboot2;
 extern const struct protocol protocol_multiboot1;

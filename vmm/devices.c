@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "vmm/board_pc.h"
+#include "vmm/kind.h"
 
 /* Neither RAM nor another device is there, in both machines. */
 #define MMIO_BASE   0xfed00000u

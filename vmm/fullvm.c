@@ -19,6 +19,7 @@
 #include "vmm/core.h"
 #include "vmm/cpuid.h"
 #include "vmm/gdb.h"
+#include "vmm/kind.h"
 #include "vmm/observe.h"
 
 #define LAST_WORDS_NS (NS_PER_S / 10)
@@ -116,8 +117,7 @@ static int build_vm(struct fullvm *vm, const struct fullvm *first,
 	if (!rc)
 		rc = vm_map_memory(&m->vm, &m->mem, e);
 	if (!rc)
-		rc = m->pc ? vm_irqchip_pc(&m->vm, e)
-			   : vm_irqchip_split(&m->vm, e);
+		rc = kind_irqchip(m, e);
 	if (!rc)
 		rc = quiet_vm(m, e);
 	if (!rc)
@@ -128,8 +128,9 @@ static int build_vm(struct fullvm *vm, const struct fullvm *first,
 	for (unsigned int i = 0; i < m->board.cpus && !rc; i++)
 		rc = vcpu_create(&m->cpu[i], &m->vm, vm->cpuid, m->board.cpus,
 				 e);
-	m->board.x2apic = !m->pc && cpuid_has_x2apic(vm->cpuid);
-	if (!rc && !m->pc)
+	m->board.x2apic =
+		m->kind == MACHINE_LEAN && cpuid_has_x2apic(vm->cpuid);
+	if (!rc && m->kind != MACHINE_PC)
 		m->board.tsc_khz = vcpu_tsc_khz(&m->cpu[0]);
 	return rc;
 }
@@ -139,7 +140,7 @@ static int load(struct fullvm *vm, const struct protocol *p,
 {
 	struct machine *m = &vm->m;
 	struct loaded loaded = { .slide = 0 };
-	int rc = m->pc ? pc_tables(m, e) : 0;
+	int rc = m->kind == MACHINE_PC ? pc_tables(m, e) : 0;
 
 	req->mem = &m->mem;
 	req->board = &m->board;
@@ -159,8 +160,8 @@ static int load(struct fullvm *vm, const struct protocol *p,
 		entry.rdi += i * loaded.cpu_stride;
 		rc = vcpu_enter(&m->cpu[i], &entry, m->board.x2apic, e);
 	}
-	if (!rc && !m->pc)
-		rc = lean_attach(m, e);
+	if (!rc)
+		rc = kind_attach(m, e);
 	if (!rc)
 		rc = observe_open(m, e);
 	if (!rc && m->config->step)
@@ -185,16 +186,16 @@ static int prepare(struct fullvm *vm, const struct fullvm *first, struct err *e)
 	if (!p)
 		return e->code;
 	report->protocol = p->name;
-	report->is_contract = p->is_contract;
+	vm->m.kind = p->machine;
+	report->is_contract = p->machine == MACHINE_LEAN;
+	report->has_screen = p->machine == MACHINE_PC;
 	rc = open_files(vm, first, &req, e);
 	if (!rc)
 		rc = gdb_open(&vm->m, e);
 	if (rc)
 		return rc;
 	stamp(report, PHASE_IMAGE);
-	rc = p->is_contract ? lean_board(&vm->m, e) : pc_create(&vm->m, e);
-	if (!rc)
-		rc = devices_create(&vm->m, e);
+	rc = kind_create(&vm->m, &vm->image, e);
 	if (!rc)
 		rc = build_vm(vm, first, e);
 	if (rc)
@@ -234,10 +235,7 @@ static void finish(struct fullvm *vm)
 		r->snapshot_age_ns =
 			r->phase_ns[PHASE_STOPPED] - cpu->snapshot_ns;
 	}
-	if (m->pc)
-		pc_flush(m);
-	else
-		lean_report(m);
+	kind_finish(m);
 	for (unsigned int i = 0; i < m->board.cpus; i++)
 		for (unsigned int k = 0; k < EXIT_KINDS; k++)
 			r->exits[k] += m->cpu[i].exits[k];
@@ -329,6 +327,7 @@ int fullvm_again(const struct fullvm *first, const struct run_config *config,
 	vm->m.streams.wake_fd = -1;
 	vm->image.fd = -1;
 	pthread_mutex_init(&vm->m.lock, NULL);
+	pthread_cond_init(&vm->m.space, NULL);
 	for (unsigned int i = 0; i < config->cpus; i++) {
 		vm->m.cpu[i].machine = &vm->m;
 		vm->m.cpu[i].id = i;
@@ -379,8 +378,7 @@ void fullvm_free(struct fullvm *vm, bool last)
 	for (unsigned int i = 0; i < m->board.cpus; i++)
 		vcpu_destroy(&m->cpu[i], &m->vm);
 	vm_close(&m->vm);
-	devices_free(m);
-	pc_free(m);
+	kind_free(m);
 	observe_free(m);
 	if (m->ram)
 		munmap(m->ram, m->ram_size);
@@ -389,5 +387,6 @@ void fullvm_free(struct fullvm *vm, bool last)
 	image_close(&vm->image);
 	free(vm->cpuid);
 	pthread_mutex_destroy(&m->lock);
+	pthread_cond_destroy(&m->space);
 	free(vm);
 }

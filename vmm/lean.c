@@ -11,7 +11,7 @@
 #include "contract/dive/crash.h"
 #include "contract/dive/note.h"
 #include "contract/stub/stub.h"
-#include "vmm/machine.h"
+#include "vmm/kind.h"
 
 #define DOORBELL_PORT 0x5d0
 #define RING_SIZE     65536u

@@ -122,7 +122,7 @@ int machine_map_ram(struct machine *m, struct err *e)
 	int rc = map_ram(m, m->config->mem_size, e);
 
 	if (!rc)
-		rc = m->pc ? map_pc(m, e) : map_lean(m, e);
+		rc = m->kind == MACHINE_LEAN ? map_lean(m, e) : map_pc(m, e);
 	if (!rc)
 		merge_regions(&m->mem);
 	return rc;

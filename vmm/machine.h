@@ -8,6 +8,7 @@
 
 #include "base/run.h"
 #include "loader/contract.h"
+#include "loader/protocol.h"
 #include "vmm/bus.h"
 #include "vmm/streams.h"
 #include "vmm/tty.h"
@@ -18,6 +19,7 @@ struct gdb;
 struct devices;
 struct pc;
 struct pci;
+struct solo5;
 
 /**
  * struct lean - what a contract machine has beside CPUs and memory
@@ -69,7 +71,10 @@ struct watch {
  * @streams: channels to the host
  * @tty: the terminal, when COM1 is on one
  * @lean: contract machine
- * @pc: PC board, NULL for a contract machine
+ * @kind: which of the three it is
+ * @pc: PC board, NULL for the others
+ * @solo5: Solo5's devices, NULL for the others
+ * @space: signalled when a ring of plug_put() has room
  * @gdb: the gdb stub, NULL without --gdb
  * @devices: virtio, NULL when there are none
  * @watch: clock and signals
@@ -95,9 +100,12 @@ struct machine {
 	struct streams streams;
 	struct tty tty;
 	struct lean lean;
+	enum machine_kind kind;
 	struct pc *pc;
 	struct gdb *gdb;
 	struct devices *devices;
+	struct solo5 *solo5;
+	pthread_cond_t space;
 	struct watch watch;
 	pthread_t main;
 	atomic_bool stopping;
@@ -237,102 +245,6 @@ void watch_cpu(struct vcpu *cpu);
  * @cpu: not running, not CPU 0; on its own thread
  */
 void watch_answer(struct vcpu *cpu);
-
-/* lean.c: the contract machine */
-
-/**
- * lean_board() - describe a contract machine
- * @m: config set; board is written
- * @e: what is wrong with --mem
- *
- * Return: 0 or -EINVAL.
- */
-int must_check lean_board(struct machine *m, struct err *e);
-
-/**
- * lean_attach() - connect rings and control page
- * @m: memory mapped and image loaded
- * @e: why not
- *
- * Return: 0 or -errno.
- */
-int must_check lean_attach(struct machine *m, struct err *e);
-
-/**
- * lean_doorbell() - the guest rang
- * @cpu: on its thread, lock not held
- */
-void lean_doorbell(struct vcpu *cpu);
-
-/**
- * lean_ring() - ring the doorbell to the kernel, if it named one
- * @m: running machine
- *
- * Any thread.
- */
-void lean_ring(struct machine *m);
-
-/**
- * lean_handles_shutdown() - will the kernel obey a request
- * @m: any machine
- *
- * Return: true when the kernel has said so.
- */
-bool lean_handles_shutdown(const struct machine *m);
-
-/**
- * lean_request_shutdown() - ask the kernel to end
- * @m: running machine; lock not held
- *
- * Return: true when the kernel has said that it obeys.
- */
-bool lean_request_shutdown(struct machine *m);
-
-/**
- * lean_report() - add marks and the crash page to the report
- * @m: stopped
- */
-void lean_report(struct machine *m);
-
-/* pc.c: the PC board */
-
-/**
- * pc_create() - describe and build the PC board
- * @m: config set; board, buses and pc are written
- * @e: why not
- *
- * Return: 0 or -errno.
- */
-int must_check pc_create(struct machine *m, struct err *e);
-
-/**
- * pc_tables() - write ACPI and MP tables
- * @m: memory mapped
- * @e: why not
- *
- * Return: 0 or -errno.
- */
-int must_check pc_tables(struct machine *m, struct err *e);
-
-/**
- * pc_pci() - the host bridge
- * @m: after pc_create()
- *
- * Return: it.
- */
-struct pci *pc_pci(struct machine *m);
-
-/**
- * pc_flush() - write what COM1 has buffered
- * @m: lock held
- */
-void pc_flush(struct machine *m);
-
-/**
- * pc_free() - release what pc_create() took
- * @m: pc may be NULL
- */
-void pc_free(struct machine *m);
 
 /* devices.c: virtio */
 

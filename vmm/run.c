@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 
 #include "vmm/gdb.h"
+#include "vmm/kind.h"
 #include "vmm/msr.h"
 #include "vmm/observe.h"
 
@@ -72,7 +73,7 @@ static void on_io(struct vcpu *cpu)
 	uint16_t port = cpu->run->io.port;
 	bool out = cpu->run->io.direction == KVM_EXIT_IO_OUT;
 
-	if (out && m->board.doorbell_port == port && !m->pc) {
+	if (out && m->kind == MACHINE_LEAN && m->board.doorbell_port == port) {
 		struct exit_event *ev = note_event(cpu, EXIT_DOORBELL);
 
 		ev->write = true;
@@ -115,6 +116,13 @@ static void on_msr(struct vcpu *cpu)
 static void note_other(struct vcpu *cpu)
 {
 	note_event(cpu, EXIT_OTHER)->addr = cpu->run->exit_reason;
+}
+
+/* Only without an interrupt chip: nothing can ever wake it. */
+static void on_halt(struct vcpu *cpu)
+{
+	note_other(cpu);
+	machine_stop(cpu->machine, cpu, STOP_HALTED, 0, "");
 }
 
 static void on_shutdown(struct vcpu *cpu)
@@ -196,6 +204,7 @@ static void on_debug(struct vcpu *cpu)
 static void (*const handlers[])(struct vcpu *cpu) = {
 	[KVM_EXIT_IO] = on_io,
 	[KVM_EXIT_MMIO] = on_mmio,
+	[KVM_EXIT_HLT] = on_halt,
 	[KVM_EXIT_SHUTDOWN] = on_shutdown,
 	[KVM_EXIT_FAIL_ENTRY] = on_fail_entry,
 	[KVM_EXIT_INTERNAL_ERROR] = on_internal_error,

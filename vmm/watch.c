@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 #include "vmm/gdb.h"
+#include "vmm/kind.h"
+#include "vmm/plug.h"
 
 #define TICK_NS      NS_PER_S
 #define FLUSH_NS     10000000ull
@@ -89,7 +91,7 @@ static void notify(struct machine *m, const struct vcpu *cpu,
 	/* Another CPU may be writing the real one. */
 	const struct exit_report now = {
 		.cpu = cpu->id,
-		.is_contract = m->report->is_contract,
+		.has_screen = m->report->has_screen,
 		.regs = *regs,
 		.slide = m->report->slide,
 		.virt_base = m->report->virt_base,
@@ -188,7 +190,7 @@ static void on_timer(struct machine *m)
 	pthread_mutex_lock(&m->lock);
 	if (w->flush_ns && now >= w->flush_ns) {
 		w->flush_ns = 0;
-		pc_flush(m);
+		plug_flush(m);
 	}
 	w->timer_ns = 0;
 	rearm(m);

@@ -33,6 +33,7 @@ enum power_event {
 	POWER_RESET,    /* keyboard controller, port 0xcf9 */
 	POWER_EXIT,     /* a debug-exit channel with a value */
 	POWER_PANICKED, /* pvpanic: the kernel says it crashed */
+	POWER_BAD_CALL, /* a hypercall that cannot be served */
 };
 
 /**

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab.h"
+#include "loader/solo5.h"
 
 #define MEM_SIZE (4u << 20)
 #define TABLES   0xe0000u /* what the machine wrote before */
@@ -53,10 +54,26 @@ static void make_lean(struct lab *lab)
 	};
 }
 
+/* The machine of a Solo5 kernel, with all its devices. */
+static void make_solo5(struct lab *lab, const struct image *img,
+		       struct solo5_manifest *devices)
+{
+	int rc = solo5_manifest_read(img, devices, NULL);
+
+	assert(rc == 0);
+	for (unsigned int i = 0; i < devices->count; i++)
+		devices->device[i].attached = i > 0;
+	lab->board.range[0] = (struct board_range){ 0, MEM_SIZE, RANGE_RAM };
+	lab->board.ranges = 1;
+	lab->board.solo5 = devices;
+	lab->req.initrds = 0;
+}
+
 static void load(const struct protocol *p, const struct image *img,
 		 const struct image *file)
 {
 	struct err e = { .msg = "" };
+	struct solo5_manifest devices;
 	struct loaded loaded;
 	struct lab lab;
 	int rc;
@@ -65,8 +82,10 @@ static void load(const struct protocol *p, const struct image *img,
 	lab.req.cmdline = "some words";
 	lab.req.initrds = 1;
 	lab.req.initrd[0] = (struct load_file){ file, "" };
-	if (p->is_contract)
+	if (p->machine == MACHINE_LEAN)
 		make_lean(&lab);
+	if (p->machine == MACHINE_SOLO5)
+		make_solo5(&lab, img, &devices);
 	if (p == &protocol_multiboot1 || p == &protocol_multiboot2) {
 		lab.req.modules = 1;
 		lab.req.module[0] = (struct load_file){ file, "words" };
@@ -76,7 +95,7 @@ static void load(const struct protocol *p, const struct image *img,
 	assert(rc <= 0);
 	if (rc)
 		assert(e.code == rc && e.msg[0]);
-	if (!p->is_contract)
+	if (p->machine != MACHINE_LEAN)
 		check_hole(&lab);
 	if (rc == 0)
 		check_entry(&lab, &loaded);

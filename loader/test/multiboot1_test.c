@@ -194,7 +194,7 @@ static void zero_fields_mean_the_whole_file(void **state)
 static void damaged_fields_are_refused(void **state)
 {
 	static const uint32_t bad[][5] = {
-		{ 0x100000, 0x100010, 0, 0, 0 },          /* header before */
+		{ 0x100000, 0xfff00 + BENCH_FILE, 0, 0, 0 }, /* all behind */
 		{ 0x101000, 0x100000, 0, 0, 0 },          /* before the file */
 		{ 0x100100, 0x100000, 0xfffff000, 0, 0 }, /* beyond the file */
 		{ 0x100100, 0x100000, 0xff000, 0, 0 },    /* ends before */

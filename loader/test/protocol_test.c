@@ -82,8 +82,8 @@ static void insisting_is_answered(void **state)
 	assert_null(choose(b, "pvh"));
 	assert_non_null(strstr(b->e.msg, "no PVH note"));
 	assert_null(choose(b, "uefi"));
-	assert_non_null(
-		strstr(b->e.msg, "contract pvh multiboot2 multiboot1 linux"));
+	assert_non_null(strstr(
+		b->e.msg, "contract solo5 pvh multiboot2 multiboot1 linux"));
 }
 
 static void refusal_says_what_was_looked_for(void **state)

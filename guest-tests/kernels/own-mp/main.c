@@ -104,7 +104,7 @@ static void stop(uint8_t status)
 	outb(0xf4, status);
 }
 
-static void fail(const char *why)
+static void __attribute__((noreturn)) fail(const char *why)
 {
 	put(why);
 	stop(1);
@@ -193,9 +193,9 @@ static void send(uint8_t apicid, uint32_t icr)
 /* MP B.4: INIT, then start-up at the page of the trampoline, twice. */
 static void start_cpu(uint8_t apicid, uint32_t number)
 {
-	other_stack = (uint32_t)(uintptr_t)stacks[number + 1];
 	if (number >= CPUS_MAX)
 		fail(": too many CPUs");
+	other_stack = (uint32_t)(uintptr_t)stacks[number + 1];
 	outb(0x70, 0xf); /* shutdown code: jump by 40:67 */
 	outb(0x71, 0xa);
 	*bda(0x67) = 0;
@@ -215,7 +215,9 @@ static void copy_trampoline(void)
 {
 	volatile uint8_t *to = (volatile uint8_t *)(uintptr_t)TRAMPOLINE;
 
-	for (size_t i = 0; trampoline + i < trampoline_end; i++)
+	size_t size = (uintptr_t)trampoline_end - (uintptr_t)trampoline;
+
+	for (size_t i = 0; i < size; i++)
 		to[i] = trampoline[i];
 }
 

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What differs between the machines: contract, PC, Solo5.
+#include <errno.h>
+
+#include "vmm/kind.h"
+#include "vmm/plug.h"
+
+/* Names and networks are Solo5's. */
+static int check_devices(const struct run_config *c, struct err *e)
+{
+	bool named = c->nets != 0;
+
+	for (unsigned int i = 0; i < c->disks; i++)
+		named = named || c->disk[i].name.size;
+	if (!named)
+		return 0;
+	return err_set(e, -ENOEXEC,
+		       "--net and names of disks are for Solo5 kernels");
+}
+
+int kind_create(struct machine *m, const struct image *img, struct err *e)
+{
+	int rc;
+
+	if (m->kind == MACHINE_SOLO5)
+		return solo5_create(m, img, e);
+	rc = check_devices(m->config, e);
+	if (!rc)
+		rc = m->kind == MACHINE_LEAN ? lean_board(m, e)
+					     : pc_create(m, e);
+	return rc ? rc : devices_create(m, e);
+}
+
+int kind_irqchip(struct machine *m, struct err *e)
+{
+	switch (m->kind) {
+	case MACHINE_PC:
+		return vm_irqchip_pc(&m->vm, e);
+	case MACHINE_LEAN:
+		return vm_irqchip_split(&m->vm, e);
+	default:
+		return 0;
+	}
+}
+
+int kind_attach(struct machine *m, struct err *e)
+{
+	return m->kind == MACHINE_LEAN ? lean_attach(m, e) : 0;
+}
+
+void kind_finish(struct machine *m)
+{
+	if (m->kind == MACHINE_LEAN)
+		lean_report(m);
+	else
+		plug_flush(m);
+}
+
+void kind_free(struct machine *m)
+{
+	devices_free(m);
+	pc_free(m);
+	solo5_free(m);
+}
