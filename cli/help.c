@@ -2,7 +2,7 @@
 // dive --help, from the table of options.
 #include "cli/options.h"
 
-#define HELP_COLUMN 26
+#define HELP_COLUMN 28
 
 void options_help(FILE *out)
 {
