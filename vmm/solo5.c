@@ -162,8 +162,9 @@ static int find_device(const struct solo5 *s, enum solo5_kind kind,
 		const struct solo5_device *d = &s->manifest.device[i];
 
 		if (d->kind != kind || d->attached ||
-		    (name->size && (strlen(d->name) != name->size ||
-				    memcmp(d->name, name->text, name->size))))
+		    (name->size &&
+		     (strlen(d->name) != name->size ||
+		      memcmp(d->name, name->text, name->size) != 0)))
 			continue;
 		*ret = i;
 		return 0;
