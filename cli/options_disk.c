@@ -51,7 +51,7 @@ void options_free_disks(struct options *o)
 int options_set_virtio(struct options *o, char *arg, struct err *e)
 {
 	o->run.virtio_mmio = strcmp(arg, "mmio") == 0;
-	if (!o->run.virtio_mmio && strcmp(arg, "pci"))
+	if (!o->run.virtio_mmio && strcmp(arg, "pci") != 0)
 		return err_set(e, -EINVAL, "it is pci or mmio, not '%s'", arg);
 	return 0;
 }

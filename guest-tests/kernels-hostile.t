@@ -46,6 +46,10 @@ hostile mailbox 134 '' '0x123456789000' --cpus 2
 like "$err" 'cpu 1$' 'mailbox: the report is about the other CPU'
 hostile ap 5 '^x|^$' '' --cpus 2
 
+truncate -s 64K "$tap_dir/disk"
+hostile virtio 0 '^17 tricks, 0 worked' 'the kernel broke queue 0 of virtio-blk' \
+	--disk "$tap_dir/disk"
+
 # Back pressure: the reader takes 100 bytes and is slow.
 run 20 sh -c 'build/dive --mem 16M --timeout 10 --quiet \
 	build/kernels/hostile-flood.elf 2>/dev/null | { sleep 1; head -c 100; }'

@@ -214,6 +214,33 @@ static void test_debug(void **state)
 	options_free(&l.o);
 }
 
+static void test_disks(void **state)
+{
+	struct line l;
+
+	(void)state;
+	assert_int_equal(parse(&l, "--disk a --disk b:ro --disk :ro k"), 0);
+	assert_int_equal(l.o.run.disks, 3);
+	assert_string_equal(l.o.run.disk[0].path, "a");
+	assert_false(l.o.run.disk[0].readonly);
+	assert_string_equal(l.o.run.disk[1].path, "b");
+	assert_true(l.o.run.disk[1].readonly);
+	assert_string_equal(l.o.run.disk[2].path, ":ro");
+	assert_false(l.o.run.rng || l.o.run.virtio_mmio);
+	options_free(&l.o);
+	assert_int_equal(parse(&l, "--rng --virtio mmio k"), 0);
+	assert_true(l.o.run.rng && l.o.run.virtio_mmio);
+	options_free(&l.o);
+	assert_int_equal(parse(&l, "--virtio pci k"), 0);
+	assert_false(l.o.run.virtio_mmio);
+	options_free(&l.o);
+	refuse("--virtio usb k", "--virtio: it is pci or mmio, not 'usb'");
+	refuse("--disk= k", "--disk: the name of the file is empty");
+	refuse("--disk a --disk a --disk a --disk a --disk a --disk a "
+	       "--disk a --disk a --disk a k",
+	       "--disk: more than 8 disks");
+}
+
 static void test_table(void **state)
 {
 	(void)state;
@@ -339,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_kernel_words),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_debug),
+		cmocka_unit_test(test_disks),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_help),

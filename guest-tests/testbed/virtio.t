@@ -11,7 +11,8 @@ truncate -s 400M "$disk"
 /usr/lib/mke2fs -q -t ext4 -E nodiscard "$disk" 2>/dev/null
 truncate -s 1M "$tap_dir/second"
 
-# drive NAME: what a guest printed that mounted the disk and wrote to it.
+# For a guest: mount the disk, write much to it, read it back.
+# shellcheck disable=SC2016
 drive='
 mount -t ext4 /dev/vda /mnt || exit 1
 [ ! -e /mnt/sum ] || md5sum -c /mnt/sum || exit 2
