@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tests of both transports: what a driver does from reset to its first request.
+// Tests of virtio over PCI: what drivers do, modern and legacy.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include <linux/virtio_config.h>
-#include <linux/virtio_mmio.h>
 #include <linux/virtio_pci.h>
 
 #include "vmm/virtio/rng.h"
@@ -17,12 +16,12 @@
 #define OK_STATUS                                               \
 	(VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER | \
 	 VIRTIO_CONFIG_S_FEATURES_OK)
+#define WRITE  VRING_DESC_F_WRITE
 #define COMMON (RIG_MEM + 0x0000)
 #define ISR    (RIG_MEM + 0x1000)
 #define NOTIFY (RIG_MEM + 0x3000)
 #define TABLE  (RIG_MEM + 0x4000)
 #define PBA    (RIG_MEM + 0x5000)
-#define WRITE  VRING_DESC_F_WRITE
 
 struct fixture {
 	struct rig rig;
@@ -31,16 +30,7 @@ struct fixture {
 
 static struct fixture fx;
 
-static int setup_mmio(void **state)
-{
-	(void)state;
-	rig_memory(&fx.rig);
-	rng_init(&fx.rng, &fx.rig.mem);
-	rig_attach_mmio(&fx.rig, &fx.rng.device);
-	return 0;
-}
-
-static int setup_pci(void **state)
+static int setup(void **state)
 {
 	(void)state;
 	rig_memory(&fx.rig);
@@ -56,16 +46,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static uint32_t in(uint64_t reg)
-{
-	return (uint32_t)bus_read(&fx.rig.bus, RIG_MMIO + reg, 4, NULL);
-}
-
-static void out(uint64_t reg, uint32_t value)
-{
-	bus_write(&fx.rig.bus, RIG_MMIO + reg, 4, value);
-}
-
 /* A request of 8 bytes, answered. */
 static void offer(void)
 {
@@ -78,104 +58,6 @@ static void answered(unsigned int count)
 	assert_true(rig_serve(&fx.rig));
 	assert_int_equal(rig_used(&fx.rig)->idx, count);
 	assert_int_equal(rig_used(&fx.rig)->ring[count - 1].len, 8);
-}
-
-static void start_mmio(void)
-{
-	out(VIRTIO_MMIO_STATUS, 0);
-	out(VIRTIO_MMIO_STATUS, 1);
-	out(VIRTIO_MMIO_STATUS, 3);
-	out(VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
-	out(VIRTIO_MMIO_DRIVER_FEATURES, 1);
-	out(VIRTIO_MMIO_STATUS, OK_STATUS);
-	assert_int_equal(in(VIRTIO_MMIO_STATUS), OK_STATUS);
-	out(VIRTIO_MMIO_QUEUE_SEL, 0);
-	out(VIRTIO_MMIO_QUEUE_NUM, RIG_SIZE);
-	out(VIRTIO_MMIO_QUEUE_DESC_LOW, RIG_DESC);
-	out(VIRTIO_MMIO_QUEUE_AVAIL_LOW, RIG_AVAIL);
-	out(VIRTIO_MMIO_QUEUE_USED_LOW, RIG_USED);
-	out(VIRTIO_MMIO_QUEUE_READY, 1);
-	out(VIRTIO_MMIO_STATUS, OK_STATUS | VIRTIO_CONFIG_S_DRIVER_OK);
-}
-
-static void mmio_identity(void **state)
-{
-	(void)state;
-	assert_int_equal(in(VIRTIO_MMIO_MAGIC_VALUE), 0x74726976);
-	assert_int_equal(in(VIRTIO_MMIO_VERSION), 2);
-	assert_int_equal(in(VIRTIO_MMIO_DEVICE_ID), 4);
-	assert_int_equal(in(VIRTIO_MMIO_QUEUE_NUM_MAX), 64);
-	out(VIRTIO_MMIO_QUEUE_SEL, 1);
-	assert_int_equal(in(VIRTIO_MMIO_QUEUE_NUM_MAX), 0);
-	out(VIRTIO_MMIO_DEVICE_FEATURES_SEL, 1);
-	assert_int_equal(in(VIRTIO_MMIO_DEVICE_FEATURES), 1);
-	assert_int_equal(in(VIRTIO_MMIO_SHM_LEN_LOW), UINT32_MAX);
-	/* Registers do not answer to odd accesses. */
-	assert_int_equal(bus_read(&fx.rig.bus, RIG_MMIO, 1, NULL), 0);
-	assert_int_equal(bus_read(&fx.rig.bus, RIG_MMIO + 2, 2, NULL), 0);
-}
-
-static void mmio_serves(void **state)
-{
-	(void)state;
-	start_mmio();
-	assert_true(fx.rig.live);
-	offer();
-	out(VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	answered(1);
-	assert_int_equal(fx.rig.level, 1);
-	assert_int_equal(in(VIRTIO_MMIO_INTERRUPT_STATUS),
-			 VIRTIO_MMIO_INT_VRING);
-	out(VIRTIO_MMIO_INTERRUPT_ACK, VIRTIO_MMIO_INT_VRING);
-	assert_int_equal(fx.rig.level, 0);
-	/* A queue in use does not move. */
-	out(VIRTIO_MMIO_QUEUE_USED_LOW, 0x5000);
-	out(VIRTIO_MMIO_QUEUE_NUM, 4);
-	offer();
-	out(VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	answered(2);
-	out(VIRTIO_MMIO_STATUS, 0);
-	assert_int_equal(in(VIRTIO_MMIO_STATUS), 0);
-	assert_int_equal(in(VIRTIO_MMIO_QUEUE_READY), 0);
-	assert_int_equal(fx.rig.level, 0);
-	assert_false(fx.rig.live);
-}
-
-static void mmio_wrong_features(void **state)
-{
-	(void)state;
-	out(VIRTIO_MMIO_STATUS, 3);
-	out(VIRTIO_MMIO_STATUS, OK_STATUS); /* without VERSION_1 */
-	assert_int_equal(in(VIRTIO_MMIO_STATUS), 3);
-	out(VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
-	out(VIRTIO_MMIO_DRIVER_FEATURES, 3); /* one not offered */
-	out(VIRTIO_MMIO_STATUS, OK_STATUS);
-	assert_int_equal(in(VIRTIO_MMIO_STATUS), 3);
-	/* No features, no work. */
-	out(VIRTIO_MMIO_STATUS, 3 | VIRTIO_CONFIG_S_DRIVER_OK);
-	assert_int_equal(in(VIRTIO_MMIO_STATUS), 3);
-}
-
-static void mmio_broken(void **state)
-{
-	(void)state;
-	start_mmio();
-	rig_offer(&fx.rig, 99);
-	out(VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	assert_true(rig_serve(&fx.rig));
-	assert_int_equal(fx.rig.troubles, 1);
-	assert_true(in(VIRTIO_MMIO_STATUS)&VIRTIO_CONFIG_S_NEEDS_RESET);
-	assert_int_equal(in(VIRTIO_MMIO_INTERRUPT_STATUS),
-			 VIRTIO_MMIO_INT_CONFIG);
-	offer();
-	out(VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	assert_int_equal(fx.rig.kicked, 0);
-	memset(fx.rig.ram, 0, RIG_BUFFER);
-	start_mmio();
-	offer();
-	out(VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	answered(1);
-	assert_int_equal(fx.rig.troubles, 1);
 }
 
 static uint32_t config(unsigned int reg, unsigned int size)
@@ -216,7 +98,7 @@ static void set_mem(uint64_t at, unsigned int size, uint64_t value)
 	bus_write(&fx.rig.bus, at, size, value);
 }
 
-static void pci_identity(void **state)
+static void identity(void **state)
 {
 	(void)state;
 	assert_int_equal(config(0, 4), 0x10051af4);
@@ -252,7 +134,7 @@ static void start_pci(void)
 		OK_STATUS | VIRTIO_CONFIG_S_DRIVER_OK);
 }
 
-static void pci_by_line(void **state)
+static void by_line(void **state)
 {
 	struct virtio_doorbell bell;
 
@@ -280,7 +162,7 @@ static void pci_by_line(void **state)
 	assert_int_equal(fx.rig.level, 1);
 }
 
-static void pci_by_message(void **state)
+static void by_message(void **state)
 {
 	unsigned int flags = capability(0x11, 0) + 2;
 
@@ -313,7 +195,7 @@ static void pci_by_message(void **state)
 			 VIRTIO_PCI_NO_VECTOR);
 }
 
-static void pci_moves(void **state)
+static void moves(void **state)
 {
 	bool claimed;
 
@@ -341,7 +223,7 @@ static void pci_moves(void **state)
 }
 
 /* virtio 1.2, 4.1.4.9 */
-static void pci_by_configuration(void **state)
+static void by_configuration(void **state)
 {
 	unsigned int at = capability(9, VIRTIO_PCI_CAP_PCI_CFG);
 
@@ -369,7 +251,7 @@ static uint32_t from_port(unsigned int reg, unsigned int size)
 	return (uint32_t)bus_read(&fx.rig.pio, RIG_PORT + reg, size, NULL);
 }
 
-static void pci_legacy(void **state)
+static void legacy(void **state)
 {
 	struct virtio_doorbell bell;
 	struct vring_used *used = (void *)(fx.rig.ram + 0x3000);
@@ -406,16 +288,13 @@ static void pci_legacy(void **state)
 	assert_int_equal(fx.rig.kicked, 0);
 }
 
-#define M(name) cmocka_unit_test_setup_teardown(name, setup_mmio, teardown)
-#define P(name) cmocka_unit_test_setup_teardown(name, setup_pci, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		M(mmio_identity),  M(mmio_serves),  M(mmio_wrong_features),
-		M(mmio_broken),    P(pci_identity), P(pci_by_line),
-		P(pci_by_message), P(pci_moves),    P(pci_by_configuration),
-		P(pci_legacy),
+		T(identity), T(by_line),          T(by_message),
+		T(moves),    T(by_configuration), T(legacy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
