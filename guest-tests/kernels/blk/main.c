@@ -146,7 +146,8 @@ static bool word(const char **args, const char *want)
 {
 	size_t len = strlen(want);
 
-	if (memcmp(*args, want, len) != 0 || ((*args)[len] && (*args)[len] != ' '))
+	if (memcmp(*args, want, len) != 0 ||
+	    ((*args)[len] && (*args)[len] != ' '))
 		return false;
 	*args += len + ((*args)[len] == ' ');
 	return true;
