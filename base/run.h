@@ -105,6 +105,7 @@ enum run_notice {
  * @nets: entries of @net
  * @rng: a virtio entropy device
  * @virtio_mmio: virtio devices of a PC are memory-mapped, not on PCI
+ * @virtio_console: stdin and stdout of a PC are a virtio console, not COM1
  * @in_fd: data in (or COM1 input), owned by the caller
  * @out_fd: data out (or COM1 output); -1 = thrown away
  * @console_fd: console and debug port; -1 = thrown away
@@ -146,6 +147,7 @@ struct run_config {
 	unsigned int nets;
 	bool rng;
 	bool virtio_mmio;
+	bool virtio_console;
 	int in_fd;
 	int out_fd;
 	int console_fd;

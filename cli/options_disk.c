@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Devices: --disk [NAME:]FILE[:ro], --net [NAME:]WHERE, --virtio TRANSPORT
+// Devices: --disk [NAME:]FILE[:ro], --net [NAME:]WHERE, --virtio TRANSPORT,
+// --console HOW
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -88,4 +89,13 @@ int options_net(struct options *o, char *arg, struct err *e)
 	if (r == 0)
 		o->run.net[o->run.nets++] = n;
 	return r;
+}
+
+int options_set_console(struct options *o, char *arg, struct err *e)
+{
+	o->run.virtio_console = strcmp(arg, "virtio") == 0;
+	if (!o->run.virtio_console && strcmp(arg, "serial") != 0)
+		return err_set(e, -EINVAL, "it is serial or virtio, not '%s'",
+			       arg);
+	return 0;
 }

@@ -258,11 +258,16 @@ const char *devices_cmdline(const struct machine *m)
 int devices_create(struct machine *m, struct err *e)
 {
 	const struct run_config *c = m->config;
+	struct console_wires wires;
 	struct devices *ds;
 	int rc;
 
-	if (!c->disks && !c->rng)
+	if (!c->disks && !c->rng && !c->virtio_console)
 		return 0;
+	if (c->virtio_console && !m->pc)
+		return err_set(e, -EINVAL,
+			       "--console virtio is for foreign kernels: a "
+			       "contract kernel has rings");
 	m->devices = ds = calloc(1, sizeof(*ds));
 	if (!ds)
 		return err_set(e, -ENOMEM, "no memory for devices");
@@ -273,7 +278,17 @@ int devices_create(struct machine *m, struct err *e)
 		rng_init(&ds->rng, &ds->mem);
 		rc = attach(m, &ds->rng.device, e);
 	}
+	if (!rc && c->virtio_console) {
+		wires = pc_console_wires(m);
+		console_init(&ds->console, &ds->mem, &wires);
+		rc = attach(m, &ds->console.device, e);
+	}
 	return rc ? rc : announce(m, e);
+}
+
+struct console *devices_console(const struct machine *m)
+{
+	return m->config->virtio_console ? &m->devices->console : NULL;
 }
 
 int devices_map(struct machine *m, struct err *e)

@@ -53,6 +53,7 @@ struct device_slot {
  * @disk: @disks of them
  * @disks: entries of @disk
  * @rng: entropy
+ * @console: hvc0
  * @cmdline: boot arguments and where the devices are; NULL = as they were
  */
 struct devices {
@@ -63,6 +64,7 @@ struct devices {
 	struct blk disk[BOARD_VIRTIO_MAX];
 	unsigned int disks;
 	struct rng rng;
+	struct console console;
 	char *cmdline;
 };
 

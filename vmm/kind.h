@@ -123,6 +123,14 @@ int must_check pc_create(struct machine *m, struct err *e);
 int must_check pc_tables(struct machine *m, struct err *e);
 
 /**
+ * pc_console_wires() - what a virtio console is connected to
+ * @m: after pc_create()
+ *
+ * Return: the streams' ends, instead of COM1's.
+ */
+struct console_wires pc_console_wires(struct machine *m);
+
+/**
  * pc_pci() - the host bridge
  * @m: after pc_create()
  *

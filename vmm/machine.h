@@ -13,6 +13,7 @@
 #include "vmm/streams.h"
 #include "vmm/tty.h"
 #include "vmm/vcpu.h"
+#include "vmm/virtio/console.h"
 #include "vmm/vm.h"
 
 struct gdb;
@@ -265,6 +266,14 @@ int must_check devices_create(struct machine *m, struct err *e);
  * device of a PC. Valid until devices_free().
  */
 const char *devices_cmdline(const struct machine *m);
+
+/**
+ * devices_console() - the virtio console
+ * @m: any machine
+ *
+ * Return: NULL when there is none.
+ */
+struct console *devices_console(const struct machine *m);
 
 /**
  * devices_map() - tell the devices where memory is

@@ -45,6 +45,20 @@ static void put_debug(void *ctx, const uint8_t *bytes, size_t count)
 	plug_put(m, &m->pc->debug, bytes, count);
 }
 
+/*
+ * The virtio console's output does not wait here: what finds no room stays with
+ * the kernel, and on_changed() asks for it.
+ */
+static size_t offer(void *ctx, enum console_port_id port, const uint8_t *bytes,
+		    size_t count)
+{
+	struct machine *m = ctx;
+
+	return plug_offer(m,
+			  port == CONSOLE_MAIN ? &m->pc->out : &m->pc->debug,
+			  bytes, count);
+}
+
 static void set_irq(void *ctx, unsigned int gsi, int level)
 {
 	struct machine *m = ctx;
@@ -72,11 +86,23 @@ static void input_room(void *ctx)
 	streams_wake(&m->streams);
 }
 
+/* COM1 is output only when stdin is the virtio console's. */
+static void input_unwanted(void *ctx)
+{
+	(void)ctx;
+}
+
+struct console_wires pc_console_wires(struct machine *m)
+{
+	return (struct console_wires){ offer, input_wanted, input_room, m };
+}
+
 /* I/O thread: bytes have moved, or the serial port has room again. */
 static void on_changed(void *ctx)
 {
 	struct machine *m = ctx;
 	struct pc *pc = m->pc;
+	struct console *console = devices_console(m);
 	const uint8_t *from;
 	uint32_t count;
 	size_t taken;
@@ -85,11 +111,14 @@ static void on_changed(void *ctx)
 		return; /* a vCPU thread writes for itself, lock held */
 	pthread_mutex_lock(&m->lock);
 	while ((count = ring_avail(&pc->in, &from)) != 0) {
-		taken = serial_receive(&pc->board.com1, from, count);
+		taken = console ? console_receive(console, from, count)
+				: serial_receive(&pc->board.com1, from, count);
 		ring_consume(&pc->in, (uint32_t)taken);
 		if (taken < count)
 			break;
 	}
+	if (console)
+		console_room(console);
 	pthread_cond_broadcast(&m->space);
 	pthread_mutex_unlock(&m->lock);
 }
@@ -123,9 +152,10 @@ int pc_create(struct machine *m, struct err *e)
 	const struct pc_wires wires = {
 		.set_irq = set_irq,
 		.irq_ctx = m,
-		.serial_out = { put_out, m },
+		.serial_out = { c->virtio_console ? put_debug : put_out, m },
 		.debug_out = { put_debug, m },
-		.input_wanted = input_wanted,
+		.input_wanted =
+			c->virtio_console ? input_unwanted : input_wanted,
 		.input_room = input_room,
 		.input_ctx = m,
 		.power = plug_power(m),

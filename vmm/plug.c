@@ -56,31 +56,61 @@ static void wait_for_space(struct machine *m)
 	}
 }
 
+/* As much as there is room for in one piece. */
+static size_t put_some(struct ring_end *end, const uint8_t *bytes, size_t count)
+{
+	uint8_t *to;
+	uint32_t space = ring_space(end, &to);
+
+	if (space == 0)
+		return 0;
+	if (space > count)
+		space = (uint32_t)count;
+	memcpy(to, bytes, space);
+	ring_produce(end, space);
+	return space;
+}
+
 void plug_put(struct machine *m, struct ring_end *end, const uint8_t *bytes,
 	      size_t count)
 {
 	bool flush = memchr(bytes, '\n', count) != NULL;
 
 	while (count && !atomic_load(&m->stopping)) {
-		uint8_t *to;
-		uint32_t space = ring_space(end, &to);
+		size_t put = put_some(end, bytes, count);
 
-		if (space == 0) {
+		if (put == 0) {
 			wait_for_space(m);
 			continue;
 		}
-		if (space > count)
-			space = (uint32_t)count;
-		memcpy(to, bytes, space);
-		ring_produce(end, space);
-		bytes += space;
-		count -= space;
-		flush = flush || end->index % FLUSH_BYTES < space;
+		bytes += put;
+		count -= put;
+		flush = flush || end->index % FLUSH_BYTES < put;
 	}
 	if (flush)
 		plug_flush(m);
 	else
 		watch_flush_at(m);
+}
+
+size_t plug_offer(struct machine *m, struct ring_end *end, const uint8_t *bytes,
+		  size_t count)
+{
+	size_t done = 0;
+	size_t put;
+
+	while (done < count) {
+		put = put_some(end, bytes + done, count - done);
+		if (put == 0) {
+			plug_flush(m);
+			put = put_some(end, bytes + done, count - done);
+		}
+		if (put == 0)
+			break;
+		done += put;
+	}
+	plug_flush(m);
+	return done;
 }
 
 /* A foreign kernel knows nothing of a lost reader: its output goes nowhere. */

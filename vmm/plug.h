@@ -28,6 +28,19 @@ void plug_put(struct machine *m, struct ring_end *end, const uint8_t *bytes,
 	      size_t count);
 
 /**
+ * plug_offer() - output that does not wait for room
+ * @m: running machine; lock held
+ * @end: the device's end of the ring
+ * @bytes: output
+ * @count: entries of @bytes
+ *
+ * Return: how many were taken; when there is room again, streams.changed is
+ * called.
+ */
+size_t plug_offer(struct machine *m, struct ring_end *end, const uint8_t *bytes,
+		  size_t count);
+
+/**
  * plug_flush() - write what devices have buffered
  * @m: lock held
  */

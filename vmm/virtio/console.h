@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Console device with two ports (virtio 1.2, 5.3). */
+#ifndef VMM_VIRTIO_CONSOLE_H
+#define VMM_VIRTIO_CONSOLE_H
+
+#include <linux/virtio_console.h>
+#include <stddef.h>
+
+#include "vmm/virtio/device.h"
+#include "vmm/virtio/iov.h"
+
+#define CONSOLE_QUEUE 64
+
+enum console_port_id {
+	CONSOLE_MAIN,   /* hvc0: stdin and stdout */
+	CONSOLE_ERRORS, /* a port named dive.stderr, output only */
+	CONSOLE_PORTS,
+};
+
+/**
+ * struct console_wires - what the ports are connected to
+ * @out: takes bytes of a port, as many as there is room for; console_room()
+ *	says when there is more
+ * @input_wanted: the kernel can take input; once
+ * @input_room: it can take more after console_receive() took less than all
+ * @ctx: passed to all of them
+ */
+struct console_wires {
+	size_t (*out)(void *ctx, enum console_port_id port,
+		      const uint8_t *bytes, size_t count);
+	void (*input_wanted)(void *ctx);
+	void (*input_room)(void *ctx);
+	void *ctx;
+};
+
+/**
+ * struct console_port - one port
+ * @pending: control messages to send about it, one bit each
+ * @busy: a chain is being written out
+ * @head: that chain
+ * @left: what of it is not written
+ * @iov: its pieces
+ */
+struct console_port {
+	unsigned int pending;
+	bool busy;
+	uint16_t head;
+	struct iov left;
+	struct iovec iov[CONSOLE_QUEUE];
+};
+
+/**
+ * struct console - console device
+ * @device: what the transport sees
+ * @config: configuration space
+ * @w: the host's side
+ * @port: the ports
+ * @in: input being received
+ * @in_left: bytes of it
+ * @wanted: input_wanted has been called
+ * @starved: input is waiting for buffers of the driver
+ */
+struct console {
+	struct virtio_device device;
+	struct virtio_console_config config;
+	struct console_wires w;
+	struct console_port port[CONSOLE_PORTS];
+	const uint8_t *in;
+	size_t in_left;
+	bool wanted;
+	bool starved;
+};
+
+/**
+ * console_init() - make a console device
+ * @c: any content; stays where it is, owned by the caller
+ * @mem: guest memory; borrowed
+ * @w: copied
+ */
+void console_init(struct console *c, const struct gmem *mem,
+		  const struct console_wires *w);
+
+/**
+ * console_receive() - give the kernel input
+ * @c: console
+ * @bytes: input
+ * @count: how many
+ *
+ * Return: how many it took.
+ */
+size_t console_receive(struct console *c, const uint8_t *bytes, size_t count);
+
+/**
+ * console_room() - there is room for output again
+ * @c: console
+ */
+void console_room(struct console *c);
+
+#endif
