@@ -372,6 +372,7 @@ void fullvm_free(struct fullvm *vm, bool last)
 	if (!vm)
 		return;
 	m = &vm->m;
+	devices_free(m); /* a child must not keep their locks on files */
 	if (last && m->pc && !m->config->page_size)
 		machine_leave_teardown(m);
 	gdb_close(m);

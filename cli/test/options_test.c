@@ -234,6 +234,14 @@ static void test_disks(void **state)
 	assert_int_equal(parse(&l, "--virtio pci k"), 0);
 	assert_false(l.o.run.virtio_mmio);
 	options_free(&l.o);
+	assert_int_equal(parse(&l, "--console virtio k"), 0);
+	assert_true(l.o.run.virtio_console);
+	options_free(&l.o);
+	assert_int_equal(parse(&l, "--console serial k"), 0);
+	assert_false(l.o.run.virtio_console);
+	options_free(&l.o);
+	refuse("--console vga k",
+	       "--console: it is serial or virtio, not 'vga'");
 	refuse("--virtio usb k", "--virtio: it is pci or mmio, not 'usb'");
 	refuse("--disk= k", "--disk: the name of the file is empty");
 	refuse("--disk a --disk a --disk a --disk a --disk a --disk a "

@@ -57,20 +57,22 @@ static void send_port(struct console *c, enum console_port_id id,
 			iov_skip(&p->left, n);
 			if (n < v.iov_len)
 				return;
-			p->left.at++;
-			p->left.count--;
 		}
 		p->busy = false;
 		virtq_push(&d->queue[queue], p->head, 0);
 	}
 }
 
-static void want_input(struct console *c)
+/* The driver listens, for the first time or again. */
+static void open_input(struct console *c)
 {
-	if (c->wanted)
-		return;
+	c->open = true;
+	if (!c->wanted)
+		c->w.input_wanted(c->w.ctx);
+	else if (c->starved)
+		c->w.input_room(c->w.ctx);
 	c->wanted = true;
-	c->w.input_wanted(c->w.ctx);
+	c->starved = false;
 }
 
 static void receive(struct console *c)
@@ -78,7 +80,7 @@ static void receive(struct console *c)
 	struct iovec iov[CONSOLE_QUEUE];
 	struct virtq_chain chain = { .iov = iov, .max = CONSOLE_QUEUE };
 
-	while (c->in_left && virtio_pop(&c->device, RX, &chain)) {
+	while (c->open && c->in_left && virtio_pop(&c->device, RX, &chain)) {
 		struct iov to = { iov + chain.readable, chain.writable };
 		size_t n = iov_put(&to, c->in, c->in_left);
 
@@ -92,7 +94,7 @@ static void receive(struct console *c)
 static void serve_rx(struct console *c)
 {
 	receive(c);
-	if (c->in || !c->starved)
+	if (c->in || !c->starved || !c->open)
 		return;
 	c->starved = false;
 	c->w.input_room(c->w.ctx);
@@ -167,8 +169,12 @@ static void on_control(struct console *c,
 			1u << (m->id == CONSOLE_MAIN
 				       ? VIRTIO_CONSOLE_CONSOLE_PORT
 				       : VIRTIO_CONSOLE_PORT_NAME);
-		if (m->id == CONSOLE_MAIN)
-			want_input(c);
+	} else if (m->event == VIRTIO_CONSOLE_PORT_OPEN &&
+		   m->id == CONSOLE_MAIN) {
+		if (m->value)
+			open_input(c);
+		else
+			c->open = false;
 	}
 }
 
@@ -216,13 +222,14 @@ static void serve(struct virtio_device *d, unsigned int queue)
 
 static void start(struct virtio_device *d)
 {
-	/* With several ports the driver says when it is ready. */
+	/* With several ports the driver says when it listens. */
 	if (!(d->accepted & BIT(VIRTIO_CONSOLE_F_MULTIPORT)))
-		want_input(of(d));
+		open_input(of(d));
 }
 
 static void stop(struct virtio_device *d)
 {
+	of(d)->open = false;
 	memset(of(d)->port, 0, sizeof(of(d)->port));
 }
 

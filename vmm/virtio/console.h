@@ -57,6 +57,7 @@ struct console_port {
  * @port: the ports
  * @in: input being received
  * @in_left: bytes of it
+ * @open: the driver listens: what comes before it throws away
  * @wanted: input_wanted has been called
  * @starved: input is waiting for buffers of the driver
  */
@@ -67,6 +68,7 @@ struct console {
 	struct console_port port[CONSOLE_PORTS];
 	const uint8_t *in;
 	size_t in_left;
+	bool open;
 	bool wanted;
 	bool starved;
 };
