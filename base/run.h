@@ -10,10 +10,11 @@
 #include "base/err.h"
 #include "base/gmem.h"
 
-#define RUN_FILES_MAX 16
-#define RUN_CPUS_MAX  64
-#define RUN_DISKS_MAX 64
-#define RUN_NETS_MAX  64
+#define RUN_FILES_MAX  16
+#define RUN_CPUS_MAX   64
+#define RUN_DISKS_MAX  64
+#define RUN_NETS_MAX   64
+#define RUN_SHARES_MAX 4
 
 /**
  * struct run_file - a file for the kernel
@@ -57,6 +58,18 @@ struct run_net {
 	struct run_name name;
 	const char *tap;
 	int fd;
+};
+
+/**
+ * struct run_share - a directory for the kernel
+ * @dir: borrowed
+ * @tag: name by which it is mounted, 1 to 36 bytes; borrowed
+ * @readonly: it cannot be written
+ */
+struct run_share {
+	const char *dir;
+	const char *tag;
+	bool readonly;
 };
 
 struct exit_report;
@@ -106,6 +119,8 @@ enum run_notice {
  * @rng: a virtio entropy device
  * @virtio_mmio: virtio devices of a PC are memory-mapped, not on PCI
  * @virtio_console: stdin and stdout of a PC are a virtio console, not COM1
+ * @share: shared directories
+ * @shares: entries of @share
  * @in_fd: data in (or COM1 input), owned by the caller
  * @out_fd: data out (or COM1 output); -1 = thrown away
  * @console_fd: console and debug port; -1 = thrown away
@@ -148,6 +163,8 @@ struct run_config {
 	bool rng;
 	bool virtio_mmio;
 	bool virtio_console;
+	struct run_share share[RUN_SHARES_MAX];
+	unsigned int shares;
 	int in_fd;
 	int out_fd;
 	int console_fd;

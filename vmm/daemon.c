@@ -36,8 +36,8 @@ static int arrange_fds(int socket, int messages)
 }
 
 /* In the child; on return it could not be done, and errno says why. */
-static void become(const char *const *argv, int socket, int messages,
-		   int report, pid_t parent)
+static void become(const struct daemon_program *program, int socket,
+		   int messages, int report, pid_t parent)
 {
 	sigset_t none;
 
@@ -50,10 +50,13 @@ static void become(const char *const *argv, int socket, int messages,
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	if (program->enter && program->enter(program->arg))
+		goto failed;
+	/* A new user namespace would undo it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		return;
-	execvp(argv[0], (char *const *)(uintptr_t)argv);
+	execvp(program->argv[0], (char *const *)(uintptr_t)program->argv);
 failed:
 	(void)!write(report, &errno, sizeof(errno));
 }
@@ -73,6 +76,15 @@ static int wait_for_exec(int report)
 int daemon_start(struct daemon *d, const char *const *argv, int socket,
 		 struct err *e)
 {
+	const struct daemon_program program = { .argv = argv };
+
+	return daemon_start_in(d, &program, socket, e);
+}
+
+int daemon_start_in(struct daemon *d, const struct daemon_program *program,
+		    int socket, struct err *e)
+{
+	const char *name = program->argv[0];
 	const pid_t parent = getpid();
 	int report[2] = { -1, -1 }, messages[2] = { -1, -1 };
 	int rc;
@@ -84,7 +96,7 @@ int daemon_start(struct daemon *d, const char *const *argv, int socket,
 	if (d->pid < 0)
 		goto failed;
 	if (d->pid == 0) {
-		become(argv, socket, messages[1], report[1], parent);
+		become(program, socket, messages[1], report[1], parent);
 		_exit(FAILED);
 	}
 	close(report[1]);
@@ -97,7 +109,7 @@ int daemon_start(struct daemon *d, const char *const *argv, int socket,
 		char words[1];
 
 		daemon_end(d, 0, words, sizeof(words));
-		return err_set(e, rc, "cannot run %s: %s%s", argv[0],
+		return err_set(e, rc, "cannot run %s: %s%s", name,
 			       strerror(-rc),
 			       rc == -ENOENT ? ": install it" : "");
 	}
@@ -111,7 +123,7 @@ failed:
 		if (messages[i] >= 0)
 			close(messages[i]);
 	}
-	return err_set(e, rc, "cannot start %s: %s", argv[0], strerror(-rc));
+	return err_set(e, rc, "cannot start %s: %s", name, strerror(-rc));
 }
 
 /* Without a system logger some daemons tell that, too, for each line. */
@@ -172,6 +184,7 @@ void daemon_end(struct daemon *d, uint64_t wait_ns, char *words, size_t size)
 		return;
 	if (!has_ended(d, wait_ns))
 		kill(d->pid, SIGKILL);
+	kill(-d->pid, SIGKILL); /* what it left in its session */
 	while (waitpid(d->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	last_words(d->messages, words, size);

@@ -44,6 +44,32 @@ int must_check daemon_start(struct daemon *d, const char *const *argv,
 			    int socket, struct err *e);
 
 /**
+ * struct daemon_program - a program that is not run as we are
+ * @argv: see daemon_start()
+ * @enter: called in the child at last, may change namespaces and users;
+ *	returns 0, or -1 with errno set; NULL = nothing
+ * @arg: passed to it
+ */
+struct daemon_program {
+	const char *const *argv;
+	int (*enter)(const void *arg);
+	const void *arg;
+};
+
+/**
+ * daemon_start_in() - run a program in another place
+ * @d: see daemon_start()
+ * @program: what and how; borrowed
+ * @socket: see daemon_start()
+ * @e: why not
+ *
+ * Return: 0 or -errno.
+ */
+int must_check daemon_start_in(struct daemon *d,
+			       const struct daemon_program *program, int socket,
+			       struct err *e);
+
+/**
  * daemon_end() - wait for it, at most so long, then kill it; reap it
  * @d: started or not; afterwards it is not
  * @wait_ns: 0 = kill it at once

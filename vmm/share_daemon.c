@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starts virtiofsd for one shared directory.
+#include "vmm/share_daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* Before QEMU 8 it was part of QEMU, written in C, with other options. */
+#define OLD_DAEMON "/usr/lib/qemu/virtiofsd"
+
+/* --- in the child, before it becomes virtiofsd --------------------------- */
+
+struct place {
+	bool readonly;
+	bool is_root;
+	unsigned int uid;
+	unsigned int gid;
+};
+
+static int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
+
+	if (fd >= 0)
+		close(fd);
+	return n == (ssize_t)strlen(text) ? 0 : -1;
+}
+
+/*
+ * The daemon wants to have no groups, which nobody without privileges can
+ * grant. It keeps those of the user; that it asks shall not end it.
+ */
+static int ignore_setgroups(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setgroups, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { sizeof(code) / sizeof(code[0]),
+					    code };
+
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+/* Root of a world with one user; what it may do is what that user may. */
+static int enter_user(const struct place *p)
+{
+	struct rlimit files;
+	char map[32];
+
+	if (getrlimit(RLIMIT_NOFILE, &files))
+		return -1;
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) || unshare(CLONE_NEWUSER) ||
+	    write_text("/proc/self/setgroups", "deny"))
+		return -1;
+	snprintf(map, sizeof(map), "0 %u 1", p->uid);
+	if (write_text("/proc/self/uid_map", map))
+		return -1;
+	snprintf(map, sizeof(map), "0 %u 1", p->gid);
+	return write_text("/proc/self/gid_map", map) || ignore_setgroups();
+}
+
+/* The old daemon cannot do it: it gets a world where nothing can be written. */
+static int enter_readonly(void)
+{
+	struct mount_attr readonly = { .attr_set = MOUNT_ATTR_RDONLY };
+
+	if (unshare(CLONE_NEWNS) ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return -1;
+	return mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &readonly,
+			     sizeof(readonly));
+}
+
+static int enter(const void *arg)
+{
+	const struct place *p = arg;
+	int rc = p->is_root ? 0 : enter_user(p);
+
+	if (!rc && p->readonly)
+		rc = enter_readonly();
+	return rc;
+}
+
+/* --- in dive -------------------------------------------------------------- */
+
+/*
+ * virtiofsd takes a listening socket. Ours has a name that the kernel chose,
+ * and the one connection that it will accept is there before it is started.
+ */
+static int make_sockets(int *ret_listen, int *ret_socket)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	socklen_t size = sizeof(name.sun_family);
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int rc;
+
+	if (listener >= 0 && fd >= 0 &&
+	    bind(listener, (struct sockaddr *)&name, size) == 0 &&
+	    listen(listener, 0) == 0) {
+		size = sizeof(name);
+		if (getsockname(listener, (struct sockaddr *)&name, &size) ==
+			    0 &&
+		    connect(fd, (struct sockaddr *)&name, size) == 0) {
+			*ret_listen = listener;
+			*ret_socket = fd;
+			return 0;
+		}
+	}
+	rc = -errno;
+	if (listener >= 0)
+		close(listener);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+/* Commas and backslashes mean something in -o. */
+static void escape(const char *from, char *to)
+{
+	for (; *from; from++) {
+		if (*from == ',' || *from == '\\')
+			*to++ = '\\';
+		*to++ = *from;
+	}
+	*to = '\0';
+}
+
+static const char *find_program(bool *ret_old)
+{
+	static const char *const fixed[] = { "/usr/libexec/virtiofsd",
+					     "/usr/lib/virtiofsd" };
+
+	*ret_old = access(OLD_DAEMON, X_OK) == 0;
+	if (*ret_old)
+		return OLD_DAEMON;
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		if (access(fixed[i], X_OK) == 0)
+			return fixed[i];
+	return "virtiofsd"; /* in $PATH */
+}
+
+static int start(struct daemon *d, const char *dir, const struct place *place,
+		 int socket, struct err *e)
+{
+	char source[sizeof("source=") + 2 * PATH_MAX];
+	char shared[sizeof("--shared-dir=") + PATH_MAX];
+	const char *const limit = place->is_root ? NULL : "--rlimit-nofile=0";
+	bool is_old;
+	const char *program = find_program(&is_old);
+	const char *const old[] = {
+		program, "--fd=" DAEMON_FD_, "-f",  "-o", source,
+		"-o",    "log_level=err",    limit, NULL
+	};
+	const char *const new[] = { program, "--fd=" DAEMON_FD_,
+				    shared,  "--log-level=error",
+				    limit,   NULL };
+	const struct daemon_program how = { is_old ? old : new, enter, place };
+	int rc;
+
+	escape(dir, stpcpy(source, "source="));
+	snprintf(shared, sizeof(shared), "--shared-dir=%s", dir);
+	rc = daemon_start_in(d, &how, socket, e);
+	if (rc == -ENOENT)
+		return err_set(e, -ENODEV,
+			       "no virtiofsd here: install the package that "
+			       "has it (Debian 12: qemu-system-common; others: "
+			       "virtiofsd)");
+	if (rc && place->readonly && rc == -ENOSYS)
+		return err_wrap(e, ":ro needs Linux 5.12 or newer");
+	if (rc && !place->is_root)
+		return err_wrap(e, "without root a user namespace is needed, "
+				   "and the system may forbid them (see "
+				   "'sysctl kernel.unprivileged_userns_clone "
+				   "user.max_user_namespaces')");
+	return rc;
+}
+
+int share_daemon_start(struct daemon *d, const struct run_share *share,
+		       int *ret_socket, struct err *e)
+{
+	const struct place place = { .readonly = share->readonly,
+				     .is_root = geteuid() == 0,
+				     .uid = geteuid(),
+				     .gid = getegid() };
+	char *dir = realpath(share->dir, NULL);
+	struct stat st;
+	int listener = -1, rc;
+
+	*d = (struct daemon){ .pidfd = -1, .messages = -1 };
+	if (!dir || stat(dir, &st)) {
+		rc = err_set(e, -EINVAL, "%s: %s", share->dir, strerror(errno));
+	} else if (!S_ISDIR(st.st_mode)) {
+		rc = err_set(e, -EINVAL, "%s is not a directory", share->dir);
+	} else {
+		rc = make_sockets(&listener, ret_socket);
+		if (rc)
+			err_set(e, rc, "no socket for virtiofsd: %s",
+				strerror(-rc));
+	}
+	if (!rc) {
+		rc = start(d, dir, &place, listener, e);
+		close(listener);
+		if (rc)
+			close(*ret_socket);
+	}
+	free(dir);
+	return rc;
+}
