@@ -325,6 +325,7 @@ int fullvm_again(const struct fullvm *first, const struct run_config *config,
 	vm->m.vm = (struct vm){ .kvm = -1, .fd = -1 };
 	vm->m.main = pthread_self();
 	vm->m.streams.wake_fd = -1;
+	vm->m.ram_fd = -1;
 	vm->image.fd = -1;
 	pthread_mutex_init(&vm->m.lock, NULL);
 	pthread_cond_init(&vm->m.space, NULL);
@@ -383,6 +384,8 @@ void fullvm_free(struct fullvm *vm, bool last)
 	observe_free(m);
 	if (m->ram)
 		munmap(m->ram, m->ram_size);
+	if (m->ram_fd >= 0)
+		close(m->ram_fd);
 	for (unsigned int i = 0; i < vm->files_open; i++)
 		image_close(&vm->files[i]);
 	image_close(&vm->image);

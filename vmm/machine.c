@@ -3,11 +3,13 @@
 #include "vmm/machine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/x86.h"
 
@@ -22,13 +24,44 @@ static int map_flags(uint64_t page_size)
 	return MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 }
 
+/*
+ * Memory that daemons map, too. Sealed: who shortens shared memory kills those
+ * who use it.
+ */
+static int share_ram(struct machine *m)
+{
+	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+	uint64_t page_size = m->config->page_size;
+	unsigned int huge = 0;
+
+	if (page_size)
+		huge = MFD_HUGETLB | (unsigned int)__builtin_ctzll(page_size)
+					     << MAP_HUGE_SHIFT;
+	m->ram_fd = memfd_create("dive-ram",
+				 MFD_CLOEXEC | MFD_ALLOW_SEALING | huge);
+	if (m->ram_fd < 0 || ftruncate(m->ram_fd, (off_t)m->ram_size) ||
+	    fcntl(m->ram_fd, F_ADD_SEALS, seals))
+		return -errno;
+	return 0;
+}
+
 static int map_ram(struct machine *m, uint64_t size, struct err *e)
 {
 	uint64_t page = m->config->page_size ? m->config->page_size : PAGE_4K;
+	int flags = map_flags(m->config->page_size);
 
 	m->ram_size = round_up(size, page);
-	m->ram = mmap(NULL, m->ram_size, PROT_READ | PROT_WRITE,
-		      map_flags(m->config->page_size), -1, 0);
+	if (m->config->shares) {
+		int rc = share_ram(m);
+
+		if (rc)
+			return err_set(e, rc,
+				       "no shared memory for --share: %s",
+				       strerror(-rc));
+		flags = MAP_SHARED;
+	}
+	m->ram = mmap(NULL, m->ram_size, PROT_READ | PROT_WRITE, flags,
+		      m->ram_fd, 0);
 	if (m->ram != MAP_FAILED)
 		return 0;
 	m->ram = NULL;

@@ -61,6 +61,7 @@ struct watch {
  * @mem: guest memory
  * @ram: the mapping behind it
  * @ram_size: bytes of @ram
+ * @ram_fd: shared memory behind @ram, for daemons; -1 = it is private
  * @board: what the tables describe
  * @cpu: @board.cpus of them
  * @lock: devices, buses, rings before the I/O thread, the report
@@ -90,6 +91,7 @@ struct machine {
 	struct gmem mem;
 	void *ram;
 	size_t ram_size;
+	int ram_fd;
 	struct board board;
 	struct vcpu *cpu;
 	pthread_mutex_t lock;
