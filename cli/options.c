@@ -159,6 +159,8 @@ static const struct option_row table[] = {
 	  options_set_console, 0 },
 	{ "virtio", "TRANSPORT", "how virtio devices are found: pci or mmio",
 	  options_set_virtio, 0 },
+	{ "share", "DIR[:TAG][:ro]", "directory for the guest, by virtiofs",
+	  options_set_share, 0 },
 	{ "boot", "PROTOCOL", "boot protocol, if the image offers several",
 	  NULL, MEMBER(run.boot) },
 	{ "cpu", "MASK", "CPU features to hide, such as -x2apic,-rdrand", NULL,
@@ -331,6 +333,7 @@ void options_free(struct options *o)
 		free((void *)(uintptr_t)o->run.module[i].path);
 	o->run.modules = 0;
 	options_free_disks(o);
+	options_free_shares(o);
 	free((void *)(uintptr_t)o->run.cmdline);
 	o->run.cmdline = NULL;
 	free(o->replay);

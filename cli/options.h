@@ -187,6 +187,24 @@ int must_check options_set_virtio(struct options *o, char *arg, struct err *e);
 int must_check options_set_console(struct options *o, char *arg, struct err *e);
 
 /**
+ * options_set_share() - the value of --share
+ * @o: a directory is added
+ * @arg: DIR[:GUESTTAG][:ro]; not changed
+ * @e: what is wrong with it
+ *
+ * A GUESTTAG has no slash: what has one belongs to DIR.
+ *
+ * Return: 0 or -errno.
+ */
+int must_check options_set_share(struct options *o, char *arg, struct err *e);
+
+/**
+ * options_free_shares() - release what options_set_share() took
+ * @o: options
+ */
+void options_free_shares(struct options *o);
+
+/**
  * options_help() - print the usage
  * @out: where to
  */

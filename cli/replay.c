@@ -27,13 +27,14 @@ static uint64_t time_left(const struct run_config *config,
 	return limit > run_time(report) ? limit - run_time(report) : 1;
 }
 
-/* And can it be done again? A disk is not what it was. */
+/* And can it be done again? Disks and files are not what they were. */
 static bool is_worth_it(const struct run_config *config,
 			const struct exit_report *report)
 {
 	return report->reason == STOP_TRIPLE_FAULT && !report->regs_real &&
 	       report->bytes_in == 0 && config->cpus == 1 && !config->gdb &&
-	       !config->disks && run_time(report) < FIRST_RUN_MAX_NS;
+	       !config->disks && !config->shares &&
+	       run_time(report) < FIRST_RUN_MAX_NS;
 }
 
 void replay_triple_fault(const struct run_config *config, struct fullvm **vm,
