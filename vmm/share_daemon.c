@@ -22,9 +22,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Before QEMU 8 it was part of QEMU, written in C, with other options. */
-#define OLD_DAEMON "/usr/lib/qemu/virtiofsd"
-
 /* --- in the child, before it becomes virtiofsd --------------------------- */
 
 struct place {
@@ -152,47 +149,56 @@ static void escape(const char *from, char *to)
 	*to = '\0';
 }
 
-static const char *find_program(bool *ret_old)
-{
-	static const char *const fixed[] = { "/usr/libexec/virtiofsd",
-					     "/usr/lib/virtiofsd" };
+struct program {
+	const char *path; /* without a slash: in $PATH */
+	bool is_old;
+};
 
-	*ret_old = access(OLD_DAEMON, X_OK) == 0;
-	if (*ret_old)
-		return OLD_DAEMON;
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-		if (access(fixed[i], X_OK) == 0)
-			return fixed[i];
-	return "virtiofsd"; /* in $PATH */
+static int start_one(struct daemon *d, const struct program *p, const char *dir,
+		     const struct place *place, int socket, struct err *e)
+{
+	char source[sizeof("source=") + 2 * PATH_MAX];
+	char shared[sizeof("--shared-dir=") + PATH_MAX];
+	const char *const limit = place->is_root ? NULL : "--rlimit-nofile=0";
+	const char *const old[] = {
+		p->path, "--fd=" DAEMON_FD_, "-f",  "-o", source,
+		"-o",    "log_level=err",    limit, NULL
+	};
+	const char *const new[] = { p->path, "--fd=" DAEMON_FD_,
+				    shared,  "--log-level=error",
+				    limit,   NULL };
+	const struct daemon_program how = { p->is_old ? old : new, enter,
+					    place };
+
+	escape(dir, stpcpy(source, "source="));
+	snprintf(shared, sizeof(shared), "--shared-dir=%s", dir);
+	return daemon_start_in(d, &how, socket, e);
 }
 
 static int start(struct daemon *d, const char *dir, const struct place *place,
 		 int socket, struct err *e)
 {
-	char source[sizeof("source=") + 2 * PATH_MAX];
-	char shared[sizeof("--shared-dir=") + PATH_MAX];
-	const char *const limit = place->is_root ? NULL : "--rlimit-nofile=0";
-	bool is_old;
-	const char *program = find_program(&is_old);
-	const char *const old[] = {
-		program, "--fd=" DAEMON_FD_, "-f",  "-o", source,
-		"-o",    "log_level=err",    limit, NULL
+	/* Before QEMU 8 it was part of QEMU, in C, with other options. */
+	static const struct program programs[] = {
+		{ "virtiofsd", false },
+		{ "/usr/libexec/virtiofsd", false },
+		{ "/usr/lib/virtiofsd", false },
+		{ "/usr/lib/qemu/virtiofsd", true },
 	};
-	const char *const new[] = { program, "--fd=" DAEMON_FD_,
-				    shared,  "--log-level=error",
-				    limit,   NULL };
-	const struct daemon_program how = { is_old ? old : new, enter, place };
-	int rc;
+	int rc = -ENOENT;
 
-	escape(dir, stpcpy(source, "source="));
-	snprintf(shared, sizeof(shared), "--shared-dir=%s", dir);
-	rc = daemon_start_in(d, &how, socket, e);
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		rc = start_one(d, &programs[i], dir, place, socket, e);
+		/* EACCES: also of a folder in $PATH. */
+		if (rc != -ENOENT && rc != -EACCES)
+			break;
+	}
 	if (rc == -ENOENT)
 		return err_set(e, -ENODEV,
 			       "no virtiofsd here: install the package that "
 			       "has it (Debian 12: qemu-system-common; others: "
 			       "virtiofsd)");
-	if (rc && place->readonly && rc == -ENOSYS)
+	if (rc == -ENOSYS && place->readonly)
 		return err_wrap(e, ":ro needs Linux 5.12 or newer");
 	if (rc && !place->is_root)
 		return err_wrap(e, "without root a user namespace is needed, "
