@@ -79,6 +79,7 @@ enum run_notice {
 	NOTICE_SILENT, /* nothing was printed for hello_ns; once, CPU 0 */
 	NOTICE_ASKED,  /* SIGQUIT: where is it? Once per CPU */
 	NOTICE_GDB,    /* config.gdb_wait: gdb can come; once */
+	NOTICE_LOST,   /* something outside failed; now->text says what */
 };
 
 /**

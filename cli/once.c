@@ -61,8 +61,9 @@ static void say_where(FILE *out, const struct options *o, enum run_notice why,
 }
 
 /*
- * The kernel has been silent for run.hello_ns, somebody pressed Ctrl-\\, or
- * gdb can come. No signal ends us here, so a reader that sleeps gets no notice.
+ * The kernel has been silent for run.hello_ns, somebody pressed Ctrl-\\, gdb
+ * can come, or a device has lost its other end. No signal ends us here, so a
+ * reader that sleeps gets no notice.
  */
 static void on_notice(void *arg, enum run_notice why,
 		      const struct exit_report *now)
@@ -75,9 +76,11 @@ static void on_notice(void *arg, enum run_notice why,
 
 	if (!out)
 		return;
-	if (why != NOTICE_GDB)
+	if (why == NOTICE_LOST && !o->json)
+		fprintf(out, "dive: %s\n", now->text);
+	else if (why == NOTICE_SILENT || why == NOTICE_ASKED)
 		say_where(out, o, why, now);
-	else if (!o->quiet)
+	else if (why == NOTICE_GDB && !o->quiet)
 		fprintf(out, "dive: waiting for gdb at %s\n", o->run.gdb);
 	if (fclose(out) == 0 && poll(&err, 1, 0) == 1)
 		(void)!write(STDERR_FILENO, line, size);

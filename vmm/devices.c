@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,45 @@ static int add_disks(struct machine *m, struct err *e)
 	return rc;
 }
 
+static int add_shares(struct machine *m, struct err *e)
+{
+	const struct run_config *c = m->config;
+	struct devices *ds = m->devices;
+	int rc = 0;
+
+	for (unsigned int i = 0; i < c->shares && !rc; i++) {
+		struct share *s = &ds->share[i];
+
+		ds->shares++;
+		rc = share_open(s, &c->share[i], &ds->mem, e);
+		if (!rc)
+			rc = attach(m, &s->fs.vhost.dev, e);
+	}
+	return rc;
+}
+
+/* I/O thread, lock held: the main thread has words for the user. */
+static void wake_main(void *ctx)
+{
+	struct machine *m = ctx;
+
+	pthread_kill(m->main, SIGUSR1);
+}
+
+static int connect_shares(struct machine *m, struct err *e)
+{
+	const struct share_wires wires = { .ram = m->ram,
+					   .ram_fd = m->ram_fd,
+					   .loop = &m->devices->loop,
+					   .wake = wake_main,
+					   .ctx = m };
+	int rc = 0;
+
+	for (unsigned int i = 0; i < m->devices->shares && !rc; i++)
+		rc = share_connect(&m->devices->share[i], &wires, e);
+	return rc;
+}
+
 /* Linux Documentation/admin-guide/kernel-parameters.txt; behind "--" it would
  * go to init. */
 static int announce(struct machine *m, struct err *e)
@@ -262,7 +302,7 @@ int devices_create(struct machine *m, struct err *e)
 	struct devices *ds;
 	int rc;
 
-	if (!c->disks && !c->rng && !c->virtio_console)
+	if (!c->disks && !c->rng && !c->virtio_console && !c->shares)
 		return 0;
 	if (c->virtio_console && !m->pc)
 		return err_set(e, -EINVAL,
@@ -274,6 +314,8 @@ int devices_create(struct machine *m, struct err *e)
 	rc = loop_open(&ds->loop, &m->lock, e);
 	if (!rc)
 		rc = add_disks(m, e);
+	if (!rc)
+		rc = add_shares(m, e);
 	if (!rc && c->rng) {
 		rng_init(&ds->rng, &ds->mem);
 		rc = attach(m, &ds->rng.device, e);
@@ -300,7 +342,17 @@ int devices_map(struct machine *m, struct err *e)
 	for (unsigned int i = 0; i < m->mem.count && !rc; i++)
 		if (!m->mem.region[i].readonly)
 			rc = gmem_add(&m->devices->mem, &m->mem.region[i], e);
-	return rc;
+	return rc ? rc : connect_shares(m, e);
+}
+
+bool devices_trouble(struct machine *m, char *words, size_t size)
+{
+	struct devices *ds = m->devices;
+
+	for (unsigned int i = 0; ds && i < ds->shares; i++)
+		if (share_trouble(&ds->share[i], words, size))
+			return true;
+	return false;
 }
 
 void devices_stop(struct machine *m)
@@ -325,6 +377,8 @@ void devices_free(struct machine *m)
 		return;
 	for (unsigned int i = 0; i < ds->disks; i++)
 		blk_close(&ds->disk[i]);
+	for (unsigned int i = 0; i < ds->shares; i++)
+		share_close(&ds->share[i]);
 	for (unsigned int i = 0; i < ds->slots; i++)
 		for (unsigned int k = 0; k < ds->slot[i].device->queues; k++)
 			if (ds->slot[i].kick[k].watch.fd >= 0)

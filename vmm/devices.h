@@ -4,6 +4,7 @@
 #define VMM_DEVICES_H
 
 #include "vmm/machine.h"
+#include "vmm/share.h"
 #include "vmm/virtio/blk.h"
 #include "vmm/virtio/loop.h"
 #include "vmm/virtio/mmio.h"
@@ -54,6 +55,8 @@ struct device_slot {
  * @disks: entries of @disk
  * @rng: entropy
  * @console: hvc0
+ * @share: @shares of them
+ * @shares: entries of @share
  * @cmdline: boot arguments and where the devices are; NULL = as they were
  */
 struct devices {
@@ -65,6 +68,8 @@ struct devices {
 	unsigned int disks;
 	struct rng rng;
 	struct console console;
+	struct share share[RUN_SHARES_MAX];
+	unsigned int shares;
 	char *cmdline;
 };
 

@@ -287,6 +287,16 @@ struct console *devices_console(const struct machine *m);
 int must_check devices_map(struct machine *m, struct err *e);
 
 /**
+ * devices_trouble() - has one lost what serves it outside
+ * @m: running machine; main thread, lock not held
+ * @words: what happened and what it means, if so
+ * @size: of @words
+ *
+ * Return: true once.
+ */
+bool devices_trouble(struct machine *m, char *words, size_t size);
+
+/**
  * devices_stop() - end the I/O thread and finish what is in flight
  * @m: no CPU runs any more; lock not held
  */

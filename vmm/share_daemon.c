@@ -221,9 +221,9 @@ int share_daemon_start(struct daemon *d, const struct run_share *share,
 
 	*d = (struct daemon){ .pidfd = -1, .messages = -1 };
 	if (!dir || stat(dir, &st)) {
-		rc = err_set(e, -EINVAL, "%s: %s", share->dir, strerror(errno));
+		rc = err_set(e, -EINVAL, "%s", strerror(errno));
 	} else if (!S_ISDIR(st.st_mode)) {
-		rc = err_set(e, -EINVAL, "%s is not a directory", share->dir);
+		rc = err_set(e, -EINVAL, "not a directory");
 	} else {
 		rc = make_sockets(&listener, ret_socket);
 		if (rc)

@@ -141,6 +141,16 @@ static void pass_answers(struct machine *m)
 	}
 }
 
+/* A device has lost what serves it. */
+static void pass_trouble(struct machine *m)
+{
+	const struct run_config *c = m->config;
+	struct exit_report now = { .reason = STOP_NONE };
+
+	if (c->notify && devices_trouble(m, now.text, sizeof(now.text)))
+		c->notify(c->notify_arg, NOTICE_LOST, &now);
+}
+
 /* Once: nothing was printed for so long; tell where the kernel is. */
 static void say_hello(struct machine *m, uint64_t now)
 {
@@ -277,6 +287,7 @@ void watch_signals(struct machine *m)
 			on_end_signal(m, signal);
 	}
 	pass_answers(m);
+	pass_trouble(m);
 	if (atomic_exchange(&m->output_lost, false))
 		on_end_signal(m, SIGPIPE);
 }

@@ -162,16 +162,23 @@ void virtio_interrupt(struct virtio_device *d, unsigned int queue)
 		d->interrupt(d->transport, queue);
 }
 
-bool virtio_pop(struct virtio_device *d, unsigned int queue,
-		struct virtq_chain *chain)
+bool virtio_take(struct virtio_device *d, unsigned int queue,
+		 uint16_t *ret_head)
 {
 	if (d->budget == 0)
 		return false;
 	d->budget--;
-	if (virtq_pop(&d->queue[queue], chain))
+	if (virtq_take(&d->queue[queue], ret_head))
 		return true;
 	d->drained = true;
 	return false;
+}
+
+bool virtio_pop(struct virtio_device *d, unsigned int queue,
+		struct virtq_chain *chain)
+{
+	return virtio_take(d, queue, &chain->head) &&
+	       virtq_walk(&d->queue[queue], chain);
 }
 
 void virtio_serve(struct virtio_device *d, unsigned int queue)

@@ -187,6 +187,17 @@ bool virtio_is_live(const struct virtio_device *d);
 void virtio_serve(struct virtio_device *d, unsigned int queue);
 
 /**
+ * virtio_take() - take a chain, inside virtio_ops.serve, unseen
+ * @d: device
+ * @queue: below d->queues
+ * @ret_head: see virtq_take()
+ *
+ * Return: false when there is none, or it is somebody else's turn.
+ */
+bool virtio_take(struct virtio_device *d, unsigned int queue,
+		 uint16_t *ret_head);
+
+/**
  * virtio_pop() - take a chain, inside virtio_ops.serve
  * @d: device
  * @queue: below d->queues

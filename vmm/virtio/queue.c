@@ -128,7 +128,7 @@ static bool walk(struct virtq *q, struct virtq_chain *c)
 	return fail(q, "a chain that does not end");
 }
 
-bool virtq_pop(struct virtq *q, struct virtq_chain *chain)
+bool virtq_take(struct virtq *q, uint16_t *ret_head)
 {
 	uint16_t waiting;
 
@@ -141,14 +141,24 @@ bool virtq_pop(struct virtq *q, struct virtq_chain *chain)
 		return false;
 	if (waiting > q->size)
 		return fail(q, "more entries than the ring has");
-	chain->head = __atomic_load_n(&q->avail->ring[q->taken % q->size],
-				      __ATOMIC_RELAXED);
-	chain->readable = 0;
-	chain->writable = 0;
-	if (!walk(q, chain))
-		return false;
+	*ret_head = __atomic_load_n(&q->avail->ring[q->taken % q->size],
+				    __ATOMIC_RELAXED);
+	if (*ret_head >= q->size)
+		return fail(q, "a descriptor that does not exist");
 	q->taken++;
 	return true;
+}
+
+bool virtq_walk(struct virtq *q, struct virtq_chain *chain)
+{
+	chain->readable = 0;
+	chain->writable = 0;
+	return usable(q) && walk(q, chain);
+}
+
+bool virtq_pop(struct virtq *q, struct virtq_chain *chain)
+{
+	return virtq_take(q, &chain->head) && virtq_walk(q, chain);
 }
 
 void virtq_push(struct virtq *q, uint16_t head, uint32_t written)

@@ -87,12 +87,30 @@ bool virtq_enable(struct virtq *q, const struct gmem *mem);
 void virtq_reset(struct virtq *q);
 
 /**
- * virtq_pop() - take the next chain
- * @q: any state; nothing comes from one that is not ready or broken
- * @chain: iov and max are set; the rest is written
+ * virtq_take() - take the next chain without a look into it
+ * @q: see virtq_pop()
+ * @ret_head: names the chain; below q->size
+ *
+ * Return: true when there was one. False: none there, or @q broke.
+ */
+bool virtq_take(struct virtq *q, uint16_t *ret_head);
+
+/**
+ * virtq_walk() - look into a chain that was taken
+ * @q: queue it was taken from
+ * @chain: iov, max and head are set; the rest is written
  *
  * Every descriptor is copied once; a chain has at most as many as the queue
  * has entries, an indirect table included.
+ *
+ * Return: false when @q is, or becomes, broken.
+ */
+bool virtq_walk(struct virtq *q, struct virtq_chain *chain);
+
+/**
+ * virtq_pop() - virtq_take() and virtq_walk()
+ * @q: any state; nothing comes from one that is not ready or broken
+ * @chain: iov and max are set; the rest is written
  *
  * Return: true when there was one. False: none there, or @q broke.
  */
