@@ -2,9 +2,11 @@
 // A shared directory: the device, its daemon, and what becomes of both.
 #include "vmm/share.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -35,8 +37,12 @@ static void on_socket(struct loop_watch *w)
 	struct share *s =
 		(struct share *)(void *)((char *)w -
 					 offsetof(struct share, socket));
-	char words[WORDS_MAX];
+	char words[WORDS_MAX], byte;
 
+	/* An answer that a vCPU thread has meanwhile taken. */
+	if (recv(w->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+	    errno == EAGAIN)
+		return;
 	close(w->fd); /* nor is it waited for any more */
 	w->fd = -1;
 	daemon_end(&s->daemon, LAST_WORDS_NS, words, sizeof(words));

@@ -62,6 +62,7 @@ mount -t virtiofs nothing /tmp
 exit 42
 E
 is "$status" 42 'a guest ends well that used two'
+unlike "$err" 'share' 'nothing was wrong with them'
 like "$out" '^another one$' 'it read the second'
 like "$out" "can't create /data/x: Read-only file system" ':ro: nothing is made'
 like "$out" "can't remove '/data/hello': Read-only file system" 'or removed'
