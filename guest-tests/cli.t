@@ -59,7 +59,8 @@ like "$out" '^usage: dive \[options\] KERNEL' '--help begins with the usage'
 printf '%s\n' "$out" | sed -n 's/^  --\([a-z-]*\( [^ ]\{1,\}\)\{0,1\}\)   *.*/\1/p' \
 	>"$tap_dir/help"
 sed -n 's/^\.It Fl Fl //p' cli/dive.1 |
-	sed 's/ Ns Op @ Ns Ar BASE/[@BASE]/; s/ Ns Op :ro/[:ro]/; s/ Ar / /' >"$tap_dir/man"
+	sed 's/ Ns O[op] \(.\) Ns Ar \([A-Z]*\)\( Oc\)*/[\1\2]/
+		s/ Ns Op \([^ ]*\)/[\1]/; s/ Ar / /' >"$tap_dir/man"
 is "$(cat "$tap_dir/man")" "$(cat "$tap_dir/help")" \
 	'man page and --help name the same options and values'
 ok '... and there are some' [ "$(wc -l <"$tap_dir/man")" -gt 20 ]
