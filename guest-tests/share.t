@@ -19,6 +19,7 @@ daemons() {
 }
 
 # gone: within 5 s, no daemon is left.
+# shellcheck disable=SC2317 # ok calls it
 gone() {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		[ -n "$(daemons)" ] || return 0

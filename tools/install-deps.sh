@@ -43,6 +43,7 @@ check c:ps                procps                procps-ng       procps-ng  procp
 check c:strace            strace                strace          strace     strace
 check c:gdb               gdb                   gdb             gdb        gdb
 check c:xmllint           libxml2-utils         libxml2         libxml2    libxml2-tools
+check f:/usr/*/*/virtiofsd  virtiofsd|qemu-system-common virtiofsd virtiofsd    virtiofsd
 check c:setarch           util-linux            util-linux      util-linux util-linux
 '
 

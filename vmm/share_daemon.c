@@ -159,13 +159,13 @@ static int start_one(struct daemon *d, const struct program *p, const char *dir,
 {
 	char source[sizeof("source=") + 2 * PATH_MAX];
 	char shared[sizeof("--shared-dir=") + PATH_MAX];
+	static const char fd[] = "--fd=" DAEMON_FD_;
 	const char *const limit = place->is_root ? NULL : "--rlimit-nofile=0";
 	const char *const old[] = {
-		p->path, "--fd=" DAEMON_FD_, "-f",  "-o", source,
-		"-o",    "log_level=err",    limit, NULL
+		p->path,         fd,    "-f", "-o", source, "-o",
+		"log_level=err", limit, NULL
 	};
-	const char *const new[] = { p->path, "--fd=" DAEMON_FD_,
-				    shared,  "--log-level=error",
+	const char *const new[] = { p->path, fd,  shared, "--log-level=error",
 				    limit,   NULL };
 	const struct daemon_program how = { p->is_old ? old : new, enter,
 					    place };

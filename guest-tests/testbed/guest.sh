@@ -6,6 +6,7 @@
 
 # guest SECONDS OPTION...: boots Debian's kernel and runs the script on stdin in
 # it; the options are dive's. Like run of tap.sh; $out is what the guest printed.
+# shellcheck disable=SC2154 # tap_dir is of tap.sh
 guest() {
 	guest_seconds=$1; shift
 	cat >"$tap_dir/cmd"

@@ -153,7 +153,7 @@ static int make(struct client *c, const char *name)
 		char name[20];
 	} args = { .in = { .mode = 0755 } };
 
-	strcpy(args.name, name);
+	snprintf(args.name, sizeof(args.name), "%s", name);
 	return call(c, FUSE_MKDIR, &args, sizeof(args.in) + strlen(name) + 1);
 }
 
