@@ -6,6 +6,7 @@
 need_kvm
 [ -x /usr/lib/qemu/virtiofsd ] || [ -x /usr/libexec/virtiofsd ] ||
 	skip_all 'there is no virtiofsd (Debian 12: qemu-system-common)'
+unshare -Urm true 2>/dev/null || skip_all 'namespaces are forbidden here'
 dir=$tap_dir/shared
 mkdir "$dir"
 echo=build/kernels/echo.elf
