@@ -182,6 +182,7 @@ void daemon_end(struct daemon *d, uint64_t wait_ns, char *words, size_t size)
 	*words = '\0';
 	if (d->pid <= 0)
 		return;
+	/* syscall: kill, wait4, poll, read, close */
 	if (!has_ended(d, wait_ns))
 		kill(d->pid, SIGKILL);
 	kill(-d->pid, SIGKILL); /* what it left in its session */

@@ -39,11 +39,11 @@ static void on_socket(struct loop_watch *w)
 					 offsetof(struct share, socket));
 	char words[WORDS_MAX], byte;
 
-	/* An answer that a vCPU thread has meanwhile taken. */
+	/* An answer that a vCPU thread has meanwhile taken. syscall: recvfrom */
 	if (recv(w->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
 	    errno == EAGAIN)
 		return;
-	close(w->fd); /* nor is it waited for any more */
+	close(w->fd); /* nor is it waited for any more; syscall: close */
 	w->fd = -1;
 	daemon_end(&s->daemon, LAST_WORDS_NS, words, sizeof(words));
 	vhost_lose(&s->fs.vhost, words);

@@ -204,7 +204,7 @@ void vhost_serve(struct virtio_device *d, unsigned int queue)
 		}
 		give(q, c.head);
 	}
-	if (q->given != given)
+	if (q->given != given) /* syscall: write */
 		(void)!write(q->kick, &one, sizeof(one));
 	while (!v->alive && virtio_pop(d, queue, &c))
 		refuse(v, queue, &c);
@@ -237,6 +237,7 @@ void vhost_called(struct vhost *v, unsigned int queue)
 	const char *why;
 	uint64_t count;
 
+	/* syscall: read */
 	(void)!read(v->queue[queue].call, &count, sizeof(count));
 	if (!v->alive || !v->queue[queue].running)
 		return;

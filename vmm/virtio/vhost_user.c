@@ -128,7 +128,10 @@ static int send_message(const struct vhost_user *u, const struct message *m,
 		c->cmsg_len = CMSG_LEN(fds_size);
 		memcpy(CMSG_DATA(c), m->fds, fds_size);
 	}
-	/* So little fits, unless the daemon has read nothing for long. */
+	/*
+	 * So little fits, unless the daemon has read nothing for long.
+	 * syscall: sendmsg
+	 */
 	do
 		n = sendmsg(u->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
@@ -157,7 +160,10 @@ static int wait_readable(const struct vhost_user *u, const struct message *m,
 	}
 }
 
-/* Descriptors find no room: the kernel drops them and says so. */
+/*
+ * Descriptors find no room: the kernel drops them and says so.
+ * syscall: poll, recvmsg
+ */
 static int receive(const struct vhost_user *u, const struct message *m,
 		   void *to, size_t size, uint64_t deadline_ns, struct err *e)
 {
