@@ -364,47 +364,6 @@ static void test_no_memory(void **state)
 	assert_int_equal(n, 4); /* replay, two modules, words */
 }
 
-static void share(const char *text, const char *dir, const char *tag,
-		  bool readonly)
-{
-	struct line l;
-
-	assert_int_equal(parse(&l, text), 0);
-	assert_int_equal(l.o.run.shares, 1);
-	assert_string_equal(l.o.run.share[0].dir, dir);
-	assert_string_equal(l.o.run.share[0].tag, tag);
-	assert_int_equal(l.o.run.share[0].readonly, readonly);
-	/* The words are needed again. */
-	assert_non_null(strstr(text, l.o.replay[3]));
-	options_free(&l.o);
-}
-
-static void test_share(void **state)
-{
-	struct line l;
-
-	(void)state;
-	share("--share /srv k", "/srv", "share", false);
-	share("--share /srv:ro k", "/srv", "share", true);
-	share("--share /srv:data k", "/srv", "data", false);
-	share("--share /srv:data:ro k", "/srv", "data", true);
-	share("--share a:b/c k", "a:b/c", "share", false);
-	share("--share a:ro:b k", "a:ro", "b", false);
-	share("--share a:b:c k", "a:b", "c", false);
-	assert_int_equal(parse(&l, "--share a --share b:2:ro k"), 0);
-	assert_int_equal(l.o.run.shares, 2);
-	options_free(&l.o);
-	refuse("--share a --share b k",
-	       "--share: the tag 'share' is taken; write DIR:TAG");
-	refuse("--share :x k", "--share: the name of the directory is empty");
-	refuse("--share a: k",
-	       "--share: the guest's tag must have 1 to 36 characters");
-	refuse("--share a:1234567890123456789012345678901234567 k",
-	       "--share: the guest's tag must have 1 to 36 characters");
-	refuse("--share a:1 --share a:2 --share a:3 --share a:4 --share a:5 k",
-	       "--share: more than 4 directories");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,7 +379,6 @@ int main(void)
 		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_no_memory),
-		cmocka_unit_test(test_share),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
