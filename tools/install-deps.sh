@@ -44,6 +44,7 @@ check c:strace            strace                strace          strace     strac
 check c:gdb               gdb                   gdb             gdb        gdb
 check c:xmllint           libxml2-utils         libxml2         libxml2    libxml2-tools
 check f:/usr/*/*/virtiofsd  virtiofsd|qemu-system-common virtiofsd virtiofsd    virtiofsd
+check c:passt             passt                 passt           passt      passt
 check c:setarch           util-linux            util-linux      util-linux util-linux
 '
 

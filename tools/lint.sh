@@ -237,7 +237,7 @@ shell() {
 spelling() {
 	need codespell || return
 	files '*.[chS]' '*.md' '*.sh' '*.t' '*.[1-8]' Makefile |
-		xargs codespell -q 3 -L ist,nd,fpr 2>&1
+		xargs codespell -q 3 -L ist,nd,fpr,passt 2>&1
 }
 
 man() {
