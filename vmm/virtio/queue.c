@@ -161,17 +161,35 @@ bool virtq_pop(struct virtq *q, struct virtq_chain *chain)
 	return virtq_take(q, &chain->head) && virtq_walk(q, chain);
 }
 
-void virtq_push(struct virtq *q, uint16_t head, uint32_t written)
+void virtq_unpop(struct virtq *q, unsigned int count)
+{
+	q->taken = (uint16_t)(q->taken - count);
+}
+
+void virtq_fill(struct virtq *q, unsigned int ahead, uint16_t head,
+		uint32_t written)
 {
 	struct vring_used_elem *e;
 
 	if (!usable(q))
 		return;
-	e = &q->used->ring[q->given % q->size];
+	e = &q->used->ring[(uint16_t)(q->given + ahead) % q->size];
 	e->id = head;
 	e->len = written;
-	q->given++;
+}
+
+void virtq_give(struct virtq *q, unsigned int count)
+{
+	if (!usable(q))
+		return;
+	q->given = (uint16_t)(q->given + count);
 	__atomic_store_n(&q->used->idx, q->given, __ATOMIC_RELEASE);
+}
+
+void virtq_push(struct virtq *q, uint16_t head, uint32_t written)
+{
+	virtq_fill(q, 0, head, written);
+	virtq_give(q, 1);
 }
 
 /* 2.7.10: the driver's used_event lies behind its ring. */

@@ -117,6 +117,30 @@ bool virtq_walk(struct virtq *q, struct virtq_chain *chain);
 bool virtq_pop(struct virtq *q, struct virtq_chain *chain);
 
 /**
+ * virtq_unpop() - leave the last chains where they were
+ * @q: queue
+ * @count: how many virtq_pop() took since the last virtq_push()
+ */
+void virtq_unpop(struct virtq *q, unsigned int count);
+
+/**
+ * virtq_fill() - prepare to give a chain back
+ * @q: queue it was taken from; ignored when that is no longer ready
+ * @ahead: how many were prepared since the last virtq_give()
+ * @head: see virtq_chain
+ * @written: bytes written from the start of the writable part
+ */
+void virtq_fill(struct virtq *q, unsigned int ahead, uint16_t head,
+		uint32_t written);
+
+/**
+ * virtq_give() - give back all that was prepared, at once
+ * @q: see virtq_fill()
+ * @count: how many
+ */
+void virtq_give(struct virtq *q, unsigned int count);
+
+/**
  * virtq_push() - give a chain back
  * @q: queue it was taken from; ignored when that is no longer ready
  * @head: see virtq_chain
