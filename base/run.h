@@ -12,8 +12,8 @@
 
 #define RUN_FILES_MAX  16
 #define RUN_CPUS_MAX   64
-#define RUN_DISKS_MAX  64
-#define RUN_NETS_MAX   64
+#define RUN_DISKS_MAX  8
+#define RUN_NETS_MAX   8
 #define RUN_SHARES_MAX 4
 
 /**
@@ -49,15 +49,13 @@ struct run_disk {
 };
 
 /**
- * struct run_net - a network interface for the kernel
- * @name: of a Solo5 kernel
- * @tap: tap interface of the host; borrowed; NULL = @fd
- * @fd: open descriptor, owned by the caller
+ * struct run_net - a network for the kernel
+ * @name: of a Solo5 kernel's manifest
+ * @spec: what it is, see net_spec_parse(); borrowed
  */
 struct run_net {
 	struct run_name name;
-	const char *tap;
-	int fd;
+	const char *spec;
 };
 
 /**
@@ -115,7 +113,7 @@ enum run_notice {
  * @modules: entries of @module
  * @disk: virtio block devices, or disks of a Solo5 kernel
  * @disks: entries of @disk
- * @net: network interfaces of a Solo5 kernel
+ * @net: networks
  * @nets: entries of @net
  * @rng: a virtio entropy device
  * @virtio_mmio: virtio devices of a PC are memory-mapped, not on PCI

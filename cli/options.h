@@ -135,14 +135,14 @@ int options_initrd(struct options *o, char *arg, struct err *e);
 int options_module(struct options *o, char *arg, struct err *e);
 
 /**
- * options_net() - --net [NAME:]tap=INTERFACE or [NAME:]fd=N
- * @o: where to
- * @arg: of the command line; kept
+ * options_set_net() - --net [NAME:]NETWORK
+ * @o: a network is added
+ * @arg: of the command line, see net_spec_parse(); kept
  * @e: what is wrong with it
  *
- * Return: 0; -EINVAL.
+ * Return: 0 or -EINVAL.
  */
-int options_net(struct options *o, char *arg, struct err *e);
+int must_check options_set_net(struct options *o, char *arg, struct err *e);
 
 /**
  * options_free() - release what options_parse() took

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Devices: --disk [NAME:]FILE[:ro], --net [NAME:]WHERE, --virtio TRANSPORT,
+// Devices: --disk [NAME:]FILE[:ro], --net [NAME:]NETWORK, --virtio TRANSPORT,
 // --console HOW
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/units.h"
 #include "cli/options.h"
+#include "vmm/net/spec.h"
 
 /* Letters and digits before a colon are a name; ./a:b is a file. */
 static char *split_name(char *arg, struct run_name *ret)
@@ -57,38 +56,17 @@ int options_set_virtio(struct options *o, char *arg, struct err *e)
 	return 0;
 }
 
-/* An open descriptor. */
-static int read_fd(char *arg, int *ret, struct err *e)
+int options_set_net(struct options *o, char *arg, struct err *e)
 {
-	uint64_t fd;
-	int r = units_number(arg, INT32_MAX, &fd, e);
+	struct run_name name = { .size = 0 };
+	const char *text = split_name(arg, &name);
+	struct net_spec spec;
 
-	if (r == 0 && fcntl((int)fd, F_GETFD) < 0)
-		r = err_set(e, -EINVAL, "descriptor %d is not open", (int)fd);
-	*ret = (int)fd;
-	return r;
-}
-
-int options_net(struct options *o, char *arg, struct err *e)
-{
-	struct run_net n = { .fd = -1 };
-	char *where = split_name(arg, &n.name);
-	int r = 0;
-
-	if (!strncmp(where, "tap=", 4))
-		n.tap = where + 4;
-	else if (!strncmp(where, "fd=", 3))
-		r = read_fd(where + 3, &n.fd, e);
-	else
-		r = err_set(e, -EINVAL,
-			    "'%s' is not a network; write tap=INTERFACE or "
-			    "fd=N",
-			    where);
-	if (r == 0 && o->run.nets == RUN_NETS_MAX)
-		r = err_set(e, -EINVAL, "more than %d networks", RUN_NETS_MAX);
-	if (r == 0)
-		o->run.net[o->run.nets++] = n;
-	return r;
+	if (o->run.nets == RUN_NETS_MAX)
+		return err_set(e, -EINVAL, "more than %d networks",
+			       RUN_NETS_MAX);
+	o->run.net[o->run.nets++] = (struct run_net){ name, text };
+	return net_spec_parse(text, &spec, e);
 }
 
 int options_set_console(struct options *o, char *arg, struct err *e)

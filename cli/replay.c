@@ -33,7 +33,7 @@ static bool is_worth_it(const struct run_config *config,
 {
 	return report->reason == STOP_TRIPLE_FAULT && !report->regs_real &&
 	       report->bytes_in == 0 && config->cpus == 1 && !config->gdb &&
-	       !config->disks && !config->shares &&
+	       !config->disks && !config->nets && !config->shares &&
 	       run_time(report) < FIRST_RUN_MAX_NS;
 }
 

@@ -4,6 +4,7 @@
 #define VMM_DEVICES_H
 
 #include "vmm/machine.h"
+#include "vmm/network.h"
 #include "vmm/share.h"
 #include "vmm/virtio/blk.h"
 #include "vmm/virtio/loop.h"
@@ -53,6 +54,8 @@ struct device_slot {
  * @slots: entries of @slot
  * @disk: @disks of them
  * @disks: entries of @disk
+ * @network: @networks of them
+ * @networks: entries of @network
  * @rng: entropy
  * @console: hvc0
  * @share: @shares of them
@@ -66,11 +69,30 @@ struct devices {
 	unsigned int slots;
 	struct blk disk[BOARD_VIRTIO_MAX];
 	unsigned int disks;
+	struct network network[RUN_NETS_MAX];
+	unsigned int networks;
 	struct rng rng;
 	struct console console;
 	struct share share[RUN_SHARES_MAX];
 	unsigned int shares;
 	char *cmdline;
 };
+
+/**
+ * devices_attach() - put a device on the bus, wire it to KVM
+ * @m: devices has a free slot, or it is refused
+ * @device: stays where it is
+ * @e: why not
+ *
+ * Return: 0 or -errno.
+ */
+int must_check devices_attach(struct machine *m, struct virtio_device *device,
+			      struct err *e);
+
+/**
+ * devices_detach() - release what devices_attach() took
+ * @s: a device that serves nobody any more
+ */
+void devices_detach(struct device_slot *s);
 
 #endif

@@ -202,6 +202,8 @@ static int prepare(struct fullvm *vm, const struct fullvm *first, struct err *e)
 		return rc;
 	stamp(report, PHASE_VM);
 	rc = load(vm, p, &req, e);
+	if (!rc)
+		rc = kind_wait(&vm->m, e);
 	stamp(report, PHASE_LOADED);
 	return rc;
 }

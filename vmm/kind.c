@@ -5,17 +5,19 @@
 #include "vmm/kind.h"
 #include "vmm/plug.h"
 
-/* Names and networks are Solo5's. */
+/* Names are Solo5's. */
 static int check_devices(const struct run_config *c, struct err *e)
 {
-	bool named = c->nets != 0;
+	bool named = false;
 
 	for (unsigned int i = 0; i < c->disks; i++)
 		named = named || c->disk[i].name.size;
+	for (unsigned int i = 0; i < c->nets; i++)
+		named = named || c->net[i].name.size;
 	if (!named)
 		return 0;
 	return err_set(e, -ENOEXEC,
-		       "--net and names of disks are for Solo5 kernels");
+		       "names of disks and networks are for Solo5 kernels");
 }
 
 int kind_create(struct machine *m, const struct image *img, struct err *e)
@@ -46,6 +48,17 @@ int kind_irqchip(struct machine *m, struct err *e)
 int kind_attach(struct machine *m, struct err *e)
 {
 	return m->kind == MACHINE_LEAN ? lean_attach(m, e) : 0;
+}
+
+int kind_wait(struct machine *m, struct err *e)
+{
+	return m->solo5 ? solo5_wait(m, e) : devices_wait(m, e);
+}
+
+bool kind_trouble(struct machine *m, char *words, size_t size)
+{
+	return m->solo5 ? solo5_trouble(m, words, size)
+			: devices_trouble(m, words, size);
 }
 
 void kind_finish(struct machine *m)

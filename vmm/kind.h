@@ -35,6 +35,25 @@ int must_check kind_irqchip(struct machine *m, struct err *e);
 int must_check kind_attach(struct machine *m, struct err *e);
 
 /**
+ * kind_wait() - until what serves devices outside is ready
+ * @m: after kind_create()
+ * @e: why it will not be
+ *
+ * Return: 0 or -errno.
+ */
+int must_check kind_wait(struct machine *m, struct err *e);
+
+/**
+ * kind_trouble() - has a device lost what serves it outside
+ * @m: running machine; main thread, lock not held
+ * @words: what happened and what it means, if so
+ * @size: of @words
+ *
+ * Return: true once.
+ */
+bool kind_trouble(struct machine *m, char *words, size_t size);
+
+/**
  * kind_finish() - last words of the machine: report, output
  * @m: stopped
  */
@@ -156,6 +175,25 @@ void pc_free(struct machine *m);
  */
 int must_check solo5_create(struct machine *m, const struct image *img,
 			    struct err *e);
+
+/**
+ * solo5_wait() - until its networks are ready
+ * @m: after solo5_create()
+ * @e: why one will not be
+ *
+ * Return: 0 or -errno.
+ */
+int must_check solo5_wait(struct machine *m, struct err *e);
+
+/**
+ * solo5_trouble() - see devices_trouble()
+ * @m: with a Solo5 kernel
+ * @words: what happened
+ * @size: of @words
+ *
+ * Return: true once for each network.
+ */
+bool solo5_trouble(struct machine *m, char *words, size_t size);
 
 /**
  * solo5_free() - release what solo5_create() took

@@ -287,6 +287,15 @@ struct console *devices_console(const struct machine *m);
 int must_check devices_map(struct machine *m, struct err *e);
 
 /**
+ * devices_wait() - until what serves them outside is ready
+ * @m: after devices_create()
+ * @e: why it will not be
+ *
+ * Return: 0 or -errno.
+ */
+int must_check devices_wait(struct machine *m, struct err *e);
+
+/**
  * devices_trouble() - has one lost what serves it outside
  * @m: running machine; main thread, lock not held
  * @words: what happened and what it means, if so

@@ -54,8 +54,7 @@ static size_t offer(void *ctx, enum console_port_id port, const uint8_t *bytes,
 {
 	struct machine *m = ctx;
 
-	return plug_offer(m,
-			  port == CONSOLE_MAIN ? &m->pc->out : &m->pc->debug,
+	return plug_offer(m, port == CONSOLE_MAIN ? &m->pc->out : &m->pc->debug,
 			  bytes, count);
 }
 

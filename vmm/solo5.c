@@ -1,157 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The machine of a Solo5 kernel: one CPU, memory, its devices by name.
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/x86.h"
-#include "vmm/dev/hvt.h"
-#include "vmm/gdb.h"
 #include "vmm/kind.h"
 #include "vmm/plug.h"
-#include "vmm/store.h"
-#include "vmm/tap.h"
+#include "vmm/solo5.h"
 
-#define MEM_MAX    (UINT64_C(1) << 32)
-#define BLOCK_SIZE 512u
-#define MAC_LOCAL  0x02 /* locally administered, unicast */
-
-/**
- * struct solo5 - its devices and what is behind them
- * @hvt: hypercalls
- * @manifest: devices; the index is the handle
- * @disk: behind the SOLO5_BLOCK of the same index
- * @tap: behind the SOLO5_NET of the same index
- * @out: the device's end of the console ring
- * @memory: of the ring
- * @signals: a descriptor that tells of waiting signals; -1 until it is needed
- */
-struct solo5 {
-	struct hvt hvt;
-	struct solo5_manifest manifest;
-	struct store disk[SOLO5_DEVICES_MAX];
-	struct tap tap[SOLO5_DEVICES_MAX];
-	struct ring_end out;
-	uint8_t *memory;
-	int signals;
-};
-
-/* --- what the hypercalls do ---------------------------------------------------*/
-
-static void put_console(void *ctx, const uint8_t *bytes, size_t count)
-{
-	struct machine *m = ctx;
-
-	plug_put(m, &m->solo5->out, bytes, count);
-}
-
-static int block_io(void *ctx, unsigned int handle, bool write, uint64_t offset,
-		    void *bytes, uint64_t size)
-{
-	const struct machine *m = ctx;
-
-	return store_io(&m->solo5->disk[handle], write, offset, bytes, size);
-}
-
-static int net_send(void *ctx, unsigned int handle, const void *bytes,
-		    uint64_t size)
-{
-	const struct machine *m = ctx;
-	ssize_t n = write(m->solo5->tap[handle].fd, bytes, size);
-
-	/* A network may lose frames. */
-	if (n < 0 && (errno == EAGAIN || errno == ENOBUFS))
-		return 0;
-	if (n < 0)
-		return -errno;
-	return (uint64_t)n == size ? 0 : -EIO;
-}
-
-static int64_t net_receive(void *ctx, unsigned int handle, void *bytes,
-			   uint64_t size)
-{
-	const struct machine *m = ctx;
-	ssize_t n = read(m->solo5->tap[handle].fd, bytes, size);
-
-	if (n < 0)
-		return -errno;
-	return n > 0 ? n : -EAGAIN;
-}
-
-/* All signals are blocked in dive; this one can be waited for by poll(). */
-static void open_signals(struct solo5 *s)
-{
-	sigset_t all;
-
-	sigfillset(&all);
-	if (s->signals < 0)
-		s->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-static uint64_t ready_set(const struct solo5 *s, struct pollfd *p)
-{
-	uint64_t ready = 0;
-
-	for (unsigned int i = 0; i < s->manifest.count; i++) {
-		if (p[i].revents & POLLIN)
-			ready |= UINT64_C(1) << i;
-		else if (p[i].revents)
-			p[i].fd = -1; /* nobody at its other end */
-	}
-	return ready;
-}
-
-/* Main thread, which is the only CPU's; the lock is released meanwhile. */
-static uint64_t wait_ready(void *ctx, uint64_t timeout_ns)
-{
-	struct machine *m = ctx;
-	struct solo5 *s = m->solo5;
-	struct pollfd p[SOLO5_DEVICES_MAX + 1];
-	unsigned int n = s->manifest.count;
-	uint64_t now = clock_now_ns(), until, ready = 0;
-
-	if (__builtin_add_overflow(now, timeout_ns, &until))
-		until = UINT64_MAX;
-	open_signals(s);
-	for (unsigned int i = 0; i < n; i++)
-		p[i] = (struct pollfd){ .fd = s->tap[i].fd, .events = POLLIN };
-	p[n] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
-	plug_flush(m);
-	pthread_mutex_unlock(&m->lock);
-	do {
-		uint64_t left = until > now ? until - now : 0;
-		struct timespec t = { .tv_sec = (time_t)(left / NS_PER_S),
-				      .tv_nsec = (long)(left % NS_PER_S) };
-
-		if (ppoll(p, n + 1, &t, NULL) > 0) {
-			ready = ready_set(s, p);
-			do
-				watch_signals(m);
-			while (gdb_hold(&m->cpu[0]));
-		}
-		now = clock_now_ns();
-	} while (!ready && now < until && !atomic_load(&m->stopping));
-	pthread_mutex_lock(&m->lock);
-	return ready;
-}
-
-/* --- building it ----------------------------------------------------------------*/
-
-static int fill_mac(struct solo5_device *d, struct err *e)
-{
-	if (getrandom(d->mac, sizeof(d->mac), 0) != sizeof(d->mac))
-		return err_set(e, -errno, "no random numbers: %s",
-			       strerror(errno));
-	d->mac[0] = (uint8_t)((d->mac[0] & ~1u) | MAC_LOCAL);
-	return 0;
-}
+#define MEM_MAX (UINT64_C(1) << 32)
+#define SECTOR  512u
+#define MTU     1500u /* of a network that does not say */
 
 /* The device of this name; without a name the next one of this kind. */
 static int find_device(const struct solo5 *s, enum solo5_kind kind,
@@ -185,23 +46,19 @@ static int attach_disk(struct solo5 *s, const struct run_disk *from,
 
 	if (rc)
 		return rc;
-	rc = store_open(&s->disk[i], from->path, from->readonly, e);
+	/* No ring: the kernel waits for each transfer. */
+	rc = disk_open(&s->disk[i], from->path, from->readonly, 0, e);
 	if (rc)
 		return err_wrap(e, "--disk");
 	d = &s->manifest.device[i];
 	d->attached = true;
 	d->capacity = s->disk[i].size;
-	d->block_size = BLOCK_SIZE;
-	if (d->capacity == 0 || d->capacity % BLOCK_SIZE)
-		return err_set(e, -EINVAL,
-			       "--disk: %s: its size must be a multiple of %u "
-			       "bytes",
-			       from->path, BLOCK_SIZE);
+	d->block_size = SECTOR;
 	return 0;
 }
 
-static int attach_tap(struct solo5 *s, const struct run_net *from,
-		      struct err *e)
+static int attach_net(struct solo5 *s, const struct run_net *from,
+		      unsigned int number, struct err *e)
 {
 	struct solo5_device *d;
 	unsigned int i;
@@ -209,13 +66,14 @@ static int attach_tap(struct solo5 *s, const struct run_net *from,
 
 	if (rc)
 		return rc;
-	rc = tap_open(&s->tap[i], from, e);
+	rc = net_link_open(&s->link[i], from->spec, number, e);
 	if (rc)
-		return err_wrap(e, "--net");
+		return rc;
 	d = &s->manifest.device[i];
 	d->attached = true;
-	d->mtu = s->tap[i].mtu;
-	return fill_mac(d, e);
+	d->mtu = s->link[i].cable->mtu ? s->link[i].cable->mtu : MTU;
+	memcpy(d->mac, s->link[i].spec.mac, sizeof(d->mac));
+	return 0;
 }
 
 static int attach_all(struct solo5 *s, const struct run_config *c,
@@ -226,7 +84,7 @@ static int attach_all(struct solo5 *s, const struct run_config *c,
 	for (unsigned int i = 0; i < c->disks && !rc; i++)
 		rc = attach_disk(s, &c->disk[i], e);
 	for (unsigned int i = 0; i < c->nets && !rc; i++)
-		rc = attach_tap(s, &c->net[i], e);
+		rc = attach_net(s, &c->net[i], i, e);
 	return rc;
 }
 
@@ -246,7 +104,7 @@ static int check_complete(const struct solo5 *s, struct err *e)
 		if (d->kind == SOLO5_NET)
 			return err_set(e, -EINVAL,
 				       "the kernel needs a network '%s': give "
-				       "--net %s:tap=INTERFACE",
+				       "--net %s:user",
 				       d->name, d->name);
 		return err_set(e, -ENOEXEC,
 			       "the kernel needs a device '%s' of a kind that "
@@ -305,10 +163,8 @@ static int alloc_state(struct machine *m, struct err *e)
 	if (!s)
 		return err_set(e, -ENOMEM, "no memory for the devices");
 	s->signals = -1;
-	for (unsigned int i = 0; i < SOLO5_DEVICES_MAX; i++) {
+	for (unsigned int i = 0; i < SOLO5_DEVICES_MAX; i++)
 		s->disk[i].fd = -1;
-		s->tap[i].fd = -1;
-	}
 	s->memory = calloc(1, PLUG_RING_BYTES);
 	return s->memory ? 0 : err_set(e, -ENOMEM, "no memory for the console");
 }
@@ -316,17 +172,7 @@ static int alloc_state(struct machine *m, struct err *e)
 int solo5_create(struct machine *m, const struct image *img, struct err *e)
 {
 	const struct run_config *c = m->config;
-	const struct hvt_wires wires = {
-		.mem = &m->mem,
-		.console = { put_console, m },
-		.power = plug_power(m),
-		.time = plug_time,
-		.block_io = block_io,
-		.net_send = net_send,
-		.net_receive = net_receive,
-		.wait = wait_ready,
-		.ctx = m,
-	};
+	struct hvt_wires wires;
 	struct solo5 *s;
 	int rc = check_machine(c, e);
 
@@ -346,8 +192,34 @@ int solo5_create(struct machine *m, const struct image *img, struct err *e)
 	m->board.ranges = 1;
 	m->board.solo5 = &s->manifest;
 	wire_streams(m);
+	wires = solo5_wires(m);
 	hvt_attach(&s->hvt, &m->pio, &s->manifest, &wires);
 	return 0;
+}
+
+int solo5_wait(struct machine *m, struct err *e)
+{
+	struct solo5 *s = m->solo5;
+	int rc = 0;
+
+	for (unsigned int i = 0; i < s->manifest.count && !rc; i++)
+		if (s->link[i].cable)
+			rc = net_link_wait(&s->link[i], e);
+	return rc;
+}
+
+bool solo5_trouble(struct machine *m, char *words, size_t size)
+{
+	struct solo5 *s = m->solo5;
+
+	for (unsigned int i = 0; i < s->manifest.count; i++) {
+		if (!s->error[i] || s->told[i])
+			continue;
+		s->told[i] = true;
+		net_link_lost(&s->link[i], s->error[i], words, size);
+		return true;
+	}
+	return false;
 }
 
 void solo5_free(struct machine *m)
@@ -357,8 +229,8 @@ void solo5_free(struct machine *m)
 	if (!s)
 		return;
 	for (unsigned int i = 0; i < SOLO5_DEVICES_MAX; i++) {
-		store_close(&s->disk[i]);
-		tap_close(&s->tap[i]);
+		disk_close(&s->disk[i]);
+		net_link_close(&s->link[i]);
 	}
 	if (s->signals >= 0)
 		close(s->signals);

@@ -147,7 +147,7 @@ static void pass_trouble(struct machine *m)
 	const struct run_config *c = m->config;
 	struct exit_report now = { .reason = STOP_NONE };
 
-	if (c->notify && devices_trouble(m, now.text, sizeof(now.text)))
+	if (c->notify && kind_trouble(m, now.text, sizeof(now.text)))
 		c->notify(c->notify_arg, NOTICE_LOST, &now);
 }
 

@@ -108,6 +108,27 @@ static void test_values(void **state)
 	options_free(&l.o);
 }
 
+static void test_network(void **state)
+{
+	struct line l;
+
+	(void)state;
+	assert_int_equal(parse(&l, "--net user,hostfwd=tcp::8080-:80 k"), 0);
+	assert_string_equal(l.o.run.net[0].spec, "user,hostfwd=tcp::8080-:80");
+	options_free(&l.o);
+	refuse("--net usr k",
+	       "--net: there is no network 'usr'; write user, tap=NAME or fd=N");
+	assert_int_equal(parse(&l, "--net web:tap=t0 --net fd=3 k"), 0);
+	assert_int_equal(l.o.run.nets, 2);
+	assert_int_equal(l.o.run.net[0].name.size, 3);
+	assert_string_equal(l.o.run.net[0].spec, "tap=t0");
+	assert_string_equal(l.o.run.net[1].spec, "fd=3");
+	options_free(&l.o);
+	refuse("--net fd=1 --net fd=1 --net fd=1 --net fd=1 --net fd=1 "
+	       "--net fd=1 --net fd=1 --net fd=1 --net fd=1 k",
+	       "--net: more than 8 networks");
+}
+
 static void test_files(void **state)
 {
 	struct line l;
@@ -369,6 +390,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_network),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_too_many_files),
 		cmocka_unit_test(test_kernel_words),

@@ -40,12 +40,15 @@ struct ether_ops {
  * struct ether - a cable; embedded in one of some kind
  * @ops: its kind
  * @fd: for poll(): POLLIN, and POLLOUT after -EAGAIN of ether_flush()
+ * @mtu: largest packet that is welcome, bytes behind the Ethernet header; 0 =
+ *	nobody said
  *
  * Nothing here blocks. One thread at a time.
  */
 struct ether {
 	const struct ether_ops *ops;
 	int fd;
+	uint16_t mtu;
 };
 
 /**
@@ -129,7 +132,8 @@ int must_check ether_tap(const char *name, struct ether **ret, struct err *e);
 
 /**
  * ether_tap_fd() - a cable to a tap interface that somebody else opened
- * @fd: borrowed; opened with IFF_NO_PI, or of macvtap
+ * @fd: borrowed; opened with IFF_NO_PI, or of macvtap; or a datagram socket or
+ *	pipe: each read() and write() is one frame
  * @ret: the cable
  * @e: why not
  *

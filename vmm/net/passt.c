@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 
+#define MTU         65520 /* its default: few packets, each large */
 #define WORDS_MAX   (15 + 2 * NET_FORWARDS_MAX)
 #define FORWARD_MAX (INET6_ADDRSTRLEN + sizeof("/65535:65535"))
 #define ANSWER_MS   2000
@@ -65,8 +66,11 @@ int passt_start(struct daemon *d, const struct net_spec *spec,
 		char words[1];
 
 		daemon_end(d, 0, words, sizeof(words));
+		return rc;
 	}
-	return rc;
+	/* What it tells by DHCP, for drivers that look here. */
+	(*ret)->mtu = MTU;
+	return 0;
 }
 
 /*

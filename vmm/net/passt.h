@@ -6,8 +6,6 @@
 #include "vmm/daemon.h"
 #include "vmm/net/spec.h"
 
-#define PASST_MTU 65520 /* its default: few packets, each large */
-
 /**
  * passt_start() - start passt, a cable in its hand
  * @d: overwritten

@@ -120,12 +120,23 @@ static int parse_mac(struct net_spec *spec, const char *text, struct err *e)
 			       "mac=%s: write six numbers, such as "
 			       "02:00:00:00:00:01",
 			       text);
+	spec->mac_given = true;
 	if (spec->mac[0] & 1)
 		return err_set(e, -EINVAL,
 			       "mac=%s is the address of a group: the first "
 			       "number must be even",
 			       text);
 	return 0;
+}
+
+/* FNV-1a. */
+static void derive_mac(struct net_spec *spec)
+{
+	uint32_t hash = 2166136261;
+
+	for (const char *c = spec->tap; *c; c++)
+		hash = (hash ^ (uint8_t)*c) * 16777619;
+	memcpy(spec->mac + ETHER_ADDR_SIZE - sizeof(hash), &hash, sizeof(hash));
 }
 
 /* The first word: what is behind the network. */
@@ -143,6 +154,7 @@ static int parse_kind(struct net_spec *spec, char *word, struct err *e)
 			return err_set(e, -EINVAL,
 				       "%s: no interface has a name so long",
 				       word);
+		derive_mac(spec);
 		return 0;
 	}
 	if (!strncmp(word, "fd=", 3)) {

@@ -39,6 +39,7 @@ struct net_forward {
  * @tap: NET_TAP: name of the interface
  * @fd: NET_FD: the descriptor
  * @mac: address of the guest
+ * @mac_given: by the user
  * @forward: NET_USER: ports
  * @forwards: entries of @forward
  */
@@ -47,6 +48,7 @@ struct net_spec {
 	char tap[IFNAMSIZ];
 	int fd;
 	uint8_t mac[ETHER_ADDR_SIZE];
+	bool mac_given;
 	struct net_forward forward[NET_FORWARDS_MAX];
 	unsigned int forwards;
 };
@@ -61,6 +63,9 @@ struct net_spec {
  * PROTOCOL is tcp or udp. HOST is an IPv4 address, or an IPv6 address in
  * brackets; without one it is 127.0.0.1, so that nobody outside gets in by
  * accident.
+ *
+ * Without an address of its own, a guest at a tap gets one that comes of the
+ * tap's name: others may be on the same bridge.
  *
  * Return: 0 or -EINVAL.
  */

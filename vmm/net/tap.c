@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "vmm/net/ether.h"
@@ -84,6 +86,20 @@ static void tap_close(struct ether *c)
 	free(of(c));
 }
 
+/* Asked of the interface, by any socket. */
+static uint16_t find_mtu(const struct ifreq *named)
+{
+	struct ifreq r = *named;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int rc = fd < 0 ? -1 : ioctl(fd, SIOCGIFMTU, &r);
+
+	if (fd >= 0)
+		close(fd);
+	return rc || r.ifr_mtu <= 0 || r.ifr_mtu > UINT16_MAX
+		       ? 0
+		       : (uint16_t)r.ifr_mtu;
+}
+
 static int new_cable(int fd, bool owned, size_t header, struct ether **ret,
 		     struct err *e)
 {
@@ -98,7 +114,7 @@ static int new_cable(int fd, bool owned, size_t header, struct ether **ret,
 	if (!t)
 		return err_set(e, -ENOMEM, "no memory for the network");
 	/* Not the buffer: what is never used is never there. */
-	t->ether = (struct ether){ &ops, fd };
+	t->ether = (struct ether){ &ops, fd, 0 };
 	t->owned = owned;
 	t->header = header;
 	t->have = 0;
@@ -138,25 +154,39 @@ int ether_tap(const char *name, struct ether **ret, struct err *e)
 				      : new_cable(fd, true, 0, ret, e);
 	if (rc)
 		close(fd);
+	else
+		(*ret)->mtu = find_mtu(&r);
 	return rc;
 }
 
-int ether_tap_fd(int fd, struct ether **ret, struct err *e)
+/* Without a tap: pipes and datagram sockets carry frames as well. */
+static bool carries_frames(int fd)
 {
-	int flags = fcntl(fd, F_GETFL), header = 0;
-	struct ifreq r = { .ifr_flags = 0 };
+	socklen_t size = sizeof(int);
+	struct stat st;
+	int type;
 
-	if (flags < 0 || ioctl(fd, TUNGETIFF, &r))
-		return err_set(e, -EINVAL, "descriptor %d is not a tap: %s", fd,
-			       strerror(errno));
+	if (fstat(fd, &st))
+		return false;
+	return S_ISFIFO(st.st_mode) ||
+	       (S_ISSOCK(st.st_mode) &&
+		getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+		type != SOCK_STREAM);
+}
+
+/* Header bytes before each frame, -errno. */
+static int check_tap(int fd, const struct ifreq *r, struct err *e)
+{
+	int header = 0;
+
 	/* IFF_NO_PI cannot be asked: IFF_NOFILTER has the same bit here. */
-	if (!(r.ifr_flags & IFF_TAP))
+	if (!(r->ifr_flags & IFF_TAP))
 		return err_set(
 			e, -EINVAL,
 			"descriptor %d is a tun, not a tap: open it with "
 			"IFF_TAP",
 			fd);
-	if ((r.ifr_flags & IFF_VNET_HDR) &&
+	if ((r->ifr_flags & IFF_VNET_HDR) &&
 	    (ioctl(fd, TUNGETVNETHDRSZ, &header) ||
 	     ioctl(fd, TUNSETOFFLOAD, 0) || header < 0 ||
 	     header > (int)HEADER_MAX))
@@ -164,8 +194,32 @@ int ether_tap_fd(int fd, struct ether **ret, struct err *e)
 			       "descriptor %d has a virtio header that cannot "
 			       "be left empty",
 			       fd);
+	return header;
+}
+
+int ether_tap_fd(int fd, struct ether **ret, struct err *e)
+{
+	int flags = fcntl(fd, F_GETFL), header = 0, rc;
+	struct ifreq r = { .ifr_flags = 0 };
+	bool tap;
+
+	if (flags < 0)
+		return err_set(e, -EINVAL, "descriptor %d is not open", fd);
+	tap = ioctl(fd, TUNGETIFF, &r) == 0;
+	if (tap)
+		header = check_tap(fd, &r, e);
+	else if (!carries_frames(fd))
+		header = err_set(e, -EINVAL,
+				 "descriptor %d is not a tap, a pipe or a "
+				 "datagram socket",
+				 fd);
+	if (header < 0)
+		return header;
 	if (fcntl(fd, F_SETFL, flags | O_NONBLOCK))
 		return err_set(e, -errno, "descriptor %d: %s", fd,
 			       strerror(errno));
-	return new_cable(fd, false, (size_t)header, ret, e);
+	rc = new_cable(fd, false, (size_t)header, ret, e);
+	if (!rc && tap)
+		(*ret)->mtu = find_mtu(&r);
+	return rc;
 }

@@ -92,7 +92,7 @@ int disk_open(struct disk *d, const char *path, bool readonly,
 			       "%s is in use by another process, or given "
 			       "twice; ':ro' behind each name lets them share",
 			       path);
-	d->async = open_ring(d, depth);
+	d->async = depth && open_ring(d, depth);
 	if (d->async)
 		d->watch.fd = d->ring.ring_fd;
 	return 0;

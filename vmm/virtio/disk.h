@@ -70,7 +70,7 @@ struct disk {
  * @d: any content; done and ctx are set by the caller afterwards
  * @path: regular file or block device
  * @readonly: open so; others may read it, too
- * @depth: most operations in flight
+ * @depth: most operations in flight; 0 = disk_submit() blocks
  * @e: why not
  *
  * Return: 0 or -errno; disk_close() in both cases.

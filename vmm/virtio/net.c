@@ -217,8 +217,7 @@ static void on_edge(struct loop_watch *w)
 }
 
 void virtio_net_init(struct virtio_net *n, const struct gmem *mem,
-		     struct ether *cable, const uint8_t mac[ETHER_ADDR_SIZE],
-		     uint16_t mtu)
+		     struct ether *cable, const uint8_t mac[ETHER_ADDR_SIZE])
 {
 	static const struct virtio_ops ops = {
 		.name = "net",
@@ -235,13 +234,13 @@ void virtio_net_init(struct virtio_net *n, const struct gmem *mem,
 		.watch = { .fd = cable->fd,
 			   .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
 			   .ready = on_edge },
-		.config = { .status = VIRTIO_NET_S_LINK_UP, .mtu = mtu },
+		.config = { .status = VIRTIO_NET_S_LINK_UP, .mtu = cable->mtu },
 	};
 	memcpy(n->config.mac, mac, ETHER_ADDR_SIZE);
 	virtio_init(&n->device, &ops, mem, QUEUES, VIRTIO_NET_QUEUE_SIZE);
 	n->device.offered |= BIT(VIRTIO_NET_F_MAC) | BIT(VIRTIO_NET_F_STATUS) |
 			     BIT(VIRTIO_NET_F_MRG_RXBUF);
-	if (mtu)
+	if (cable->mtu)
 		n->device.offered |= BIT(VIRTIO_NET_F_MTU);
 	n->device.config = &n->config;
 	n->device.config_size = offsetof(struct virtio_net_config, speed);

@@ -64,10 +64,8 @@ struct virtio_net {
  * @mem: memory that it may use; borrowed
  * @cable: borrowed
  * @mac: its address
- * @mtu: largest packet that is welcome, told to the driver; 0 = the usual
  */
 void virtio_net_init(struct virtio_net *n, const struct gmem *mem,
-		     struct ether *cable, const uint8_t mac[ETHER_ADDR_SIZE],
-		     uint16_t mtu);
+		     struct ether *cable, const uint8_t mac[ETHER_ADDR_SIZE]);
 
 #endif

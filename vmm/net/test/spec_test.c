@@ -51,7 +51,7 @@ static void test_forwards(void **state)
 static void test_taps(void **state)
 {
 	const uint8_t mac[] = { 0x52, 0x54, 0, 0xab, 0xcd, 0xef };
-	struct net_spec s;
+	struct net_spec s, other;
 
 	(void)state;
 	assert_int_equal(
@@ -59,6 +59,12 @@ static void test_taps(void **state)
 	assert_int_equal(s.kind, NET_TAP);
 	assert_string_equal(s.tap, "tap0");
 	assert_memory_equal(s.mac, mac, sizeof(mac));
+	assert_true(s.mac_given);
+	assert_int_equal(net_spec_parse("tap=tap1", &s, NULL), 0);
+	assert_false(s.mac_given);
+	assert_int_equal(net_spec_parse("tap=tap2", &other, NULL), 0);
+	assert_memory_not_equal(s.mac, other.mac, sizeof(mac));
+	assert_int_equal(s.mac[0], 2);
 	assert_int_equal(net_spec_parse("fd=7", &s, NULL), 0);
 	assert_int_equal(s.kind, NET_FD);
 	assert_int_equal(s.fd, 7);

@@ -191,7 +191,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	r.host = m.ram;
 	if (gmem_add(&m.mem, &r, NULL))
 		return 0;
-	virtio_net_init(&m.n, &m.mem, cable, mac, 0);
+	virtio_net_init(&m.n, &m.mem, cable, mac);
 	m.n.gone = on_gone;
 	m.n.ctx = &m;
 	m.n.device.host =

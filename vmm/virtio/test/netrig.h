@@ -112,7 +112,8 @@ static inline int netrig_setup(void **state)
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	f->peer = pair[1];
 	assert_int_equal(ether_stream(pair[0], &cable, NULL), 0);
-	virtio_net_init(&f->n, &f->mem, cable, mac, 9000);
+	cable->mtu = 9000;
+	virtio_net_init(&f->n, &f->mem, cable, mac);
 	f->n.gone = netrig_gone;
 	f->n.ctx = f;
 	f->n.device.host = (struct virtio_host){ netrig_kick, netrig_live,
