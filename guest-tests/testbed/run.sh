@@ -125,12 +125,13 @@ cp guest-tests/testbed/init "$run/root/init"
 for daemon in /usr/lib/qemu/virtiofsd /usr/libexec/virtiofsd; do
 	[ ! -x $daemon ] || install -D -t "$run/root${daemon%/*}" $daemon
 done
+! passt=$(command -v passt) || install -D -t "$run/root/bin" "$passt"
 
 # A maker of file systems that busybox has not.
 [ ! -x /sbin/mke2fs ] || install -D /sbin/mke2fs "$run/root/usr/lib/mke2fs"
 
 # Shared libraries of what is not static.
-find "$run/root/diver/$build" "$run/root/usr" -type f -perm /111 ! -name '*.elf' \
+find "$run/root/diver/$build" "$run/root/usr" "$run/root/bin" -type f -perm /111 ! -name '*.elf' \
 	-exec ldd {} + 2>/dev/null |
 	sed -n 's|^\t\(.* => \)\{0,1\}\(/[^ ]*\) (.*|\2|p' | sort -u |\
 	xargs -r cp -Lp --parents -t "$run/root" 2>/dev/null || :
