@@ -16,7 +16,6 @@
 #define MEM_DEFAULT (UINT64_C(256) << 20)
 #define HELLO_NS    UINT64_C(5000000000)
 #define REPEAT_MAX  100000
-#define OPTIONS_MAX 32
 
 static int set_mode(struct options *o, char *arg, struct err *e)
 {
@@ -240,7 +239,7 @@ static int store(struct options *o, const struct option_row *row, char *arg,
 
 static int parse_words(struct options *o, int argc, char **argv, struct err *e)
 {
-	struct option longs[OPTIONS_MAX] = { 0 };
+	struct option longs[sizeof(table) / sizeof(table[0])] = { 0 };
 	unsigned int rows = 0;
 
 	for (; table[rows].name; rows++) {

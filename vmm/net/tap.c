@@ -86,8 +86,8 @@ static void tap_close(struct ether *c)
 	free(of(c));
 }
 
-/* Asked of the interface, by any socket. */
-static uint16_t find_mtu(const struct ifreq *named)
+/* Asked of the interface, by any socket; false = there is none. */
+static bool find_mtu(const struct ifreq *named, uint16_t *ret)
 {
 	struct ifreq r = *named;
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -95,9 +95,11 @@ static uint16_t find_mtu(const struct ifreq *named)
 
 	if (fd >= 0)
 		close(fd);
-	return rc || r.ifr_mtu <= 0 || r.ifr_mtu > UINT16_MAX
-		       ? 0
-		       : (uint16_t)r.ifr_mtu;
+	if (rc)
+		return false;
+	*ret = r.ifr_mtu <= 0 || r.ifr_mtu > UINT16_MAX ? 0
+							: (uint16_t)r.ifr_mtu;
+	return true;
 }
 
 static int new_cable(int fd, bool owned, size_t header, struct ether **ret,
@@ -138,9 +140,11 @@ static int refuse(const char *name, int error, struct err *e)
 int ether_tap(const char *name, struct ether **ret, struct err *e)
 {
 	struct ifreq r = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+	uint16_t mtu;
 	int fd, rc;
 
-	if (strlen(name) >= IFNAMSIZ || !if_nametoindex(name))
+	/* An unknown one would be made, and go with us. */
+	if (!memccpy(r.ifr_name, name, 0, IFNAMSIZ) || !find_mtu(&r, &mtu))
 		return err_set(e, -EINVAL,
 			       "there is no tap %s: make it with 'ip tuntap "
 			       "add %s mode tap' and 'ip link set %s up'",
@@ -149,13 +153,12 @@ int ether_tap(const char *name, struct ether **ret, struct err *e)
 	if (fd < 0)
 		return err_set(e, -errno, "cannot open /dev/net/tun: %s",
 			       strerror(errno));
-	memcpy(r.ifr_name, name, strlen(name));
 	rc = ioctl(fd, TUNSETIFF, &r) ? refuse(name, errno, e)
 				      : new_cable(fd, true, 0, ret, e);
 	if (rc)
 		close(fd);
 	else
-		(*ret)->mtu = find_mtu(&r);
+		(*ret)->mtu = mtu;
 	return rc;
 }
 
@@ -220,6 +223,6 @@ int ether_tap_fd(int fd, struct ether **ret, struct err *e)
 			       strerror(errno));
 	rc = new_cable(fd, false, (size_t)header, ret, e);
 	if (!rc && tap)
-		(*ret)->mtu = find_mtu(&r);
+		(void)find_mtu(&r, &(*ret)->mtu);
 	return rc;
 }
