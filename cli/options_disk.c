@@ -24,17 +24,21 @@ int options_set_disk(struct options *o, char *arg, struct err *e)
 {
 	struct run_disk *disk = &o->run.disk[o->run.disks];
 	struct run_name name = { .size = 0 };
-	char *path = split_name(arg, &name);
-	size_t len = strlen(path);
-	bool readonly = len > 3 && strcmp(path + len - 3, ":ro") == 0;
+	size_t len = strlen(arg);
+	bool readonly = len > 3 && strcmp(arg + len - 3, ":ro") == 0;
+	char *path = arg;
 
 	if (o->run.disks == RUN_DISKS_MAX)
 		return err_set(e, -EINVAL, "more than %d disks", RUN_DISKS_MAX);
+	/* A file "a:ro" is a, and not ro by the name of a. */
+	if (readonly)
+		len -= 3;
+	if (memchr(arg, ':', len))
+		path = split_name(arg, &name);
+	len -= (size_t)(path - arg);
 	if (!*path)
 		return err_set(e, -EINVAL, "the name of the file is empty");
-	*disk = (struct run_disk){ name,
-				   strndup(path, readonly ? len - 3 : len),
-				   readonly };
+	*disk = (struct run_disk){ name, strndup(path, len), readonly };
 	if (!disk->path)
 		return err_set(e, -ENOMEM, "no memory for a file name");
 	o->run.disks++;

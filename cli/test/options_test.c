@@ -249,6 +249,13 @@ static void test_disks(void **state)
 	assert_string_equal(l.o.run.disk[2].path, ":ro");
 	assert_false(l.o.run.rng || l.o.run.virtio_mmio);
 	options_free(&l.o);
+	assert_int_equal(parse(&l, "--disk n:a:ro --disk ./n:a k"), 0);
+	assert_int_equal(l.o.run.disk[0].name.size, 1);
+	assert_string_equal(l.o.run.disk[0].path, "a");
+	assert_true(l.o.run.disk[0].readonly);
+	assert_int_equal(l.o.run.disk[1].name.size, 0);
+	assert_string_equal(l.o.run.disk[1].path, "./n:a");
+	options_free(&l.o);
 	assert_int_equal(parse(&l, "--rng --virtio mmio k"), 0);
 	assert_true(l.o.run.rng && l.o.run.virtio_mmio);
 	options_free(&l.o);
