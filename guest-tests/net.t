@@ -1,6 +1,6 @@
+#!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # --net: a kernel talks through passt, which comes, goes and dies as it should.
-# shellcheck shell=sh
 . guest-tests/tap.sh
 need_kvm
 command -v passt >/dev/null || skip_all 'passt is missing'

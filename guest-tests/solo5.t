@@ -40,24 +40,24 @@ refused() {
 }
 
 refused 125 "the kernel needs a disk 'storage': give --disk storage:FILE" $own
-refused 125 "the kernel needs a network 'service': give --net service:tap=INTERFACE" \
+refused 125 "the kernel needs a network 'service': give --net service:user" \
 	--disk "storage:$disk" $own
 refused 125 '--disk other: the kernel has no such device left in its manifest' \
 	--disk "other:$disk" $own
 refused 125 '--disk : the kernel has no such device left in its manifest' \
 	--disk "$disk" --disk "$disk" $own
-refused 127 '--disk: /nowhere/disk: cannot be opened: No such file or directory' \
+refused 127 '--disk: /nowhere/disk: No such file or directory' \
 	--disk storage:/nowhere/disk $own
-refused 125 '--disk: /dev/null: is neither a file nor a block device' \
+refused 125 '--disk: /dev/null is no disk: name a file or a block device' \
 	--disk storage:/dev/null $own
 head -c 513 /dev/zero >"$tap_dir/odd"
-refused 125 "--disk: $tap_dir/odd: its size must be a multiple of 512 bytes" \
+refused 125 "--disk: $tap_dir/odd has 513 bytes, a disk has whole sectors: 'truncate -s %512' rounds up" \
 	--disk "storage:$tap_dir/odd" $own
-refused 125 "--net: 'wlan0' is not a network; write tap=INTERFACE or fd=N" \
+refused 125 "--net: there is no network 'wlan0'; write user, tap=NAME or fd=N" \
 	--net wlan0 $own
 refused 125 '--net: descriptor 77 is not open' --net fd=77 $own
-for device in --disk=storage:$disk --net=fd=5; do
-	refused 126 '--net and names of disks are for Solo5 kernels' "$device" \
+for device in --disk=storage:$disk --net=service:fd=5; do
+	refused 126 'names of disks and networks are for Solo5 kernels' "$device" \
 		build/kernels/hello.elf
 done
 refused 125 'a Solo5 kernel has no virtio devices: leave out --rng' --rng $hostile

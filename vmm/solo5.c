@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/x86.h"
@@ -158,13 +159,19 @@ static void wire_streams(struct machine *m)
 static int alloc_state(struct machine *m, struct err *e)
 {
 	struct solo5 *s = calloc(1, sizeof(*s));
+	sigset_t all;
 
 	m->solo5 = s;
 	if (!s)
 		return err_set(e, -ENOMEM, "no memory for the devices");
-	s->signals = -1;
 	for (unsigned int i = 0; i < SOLO5_DEVICES_MAX; i++)
 		s->disk[i].fd = -1;
+	/* All signals are blocked in dive; these can be waited for by poll(). */
+	sigfillset(&all);
+	s->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s->signals < 0)
+		return err_set(e, -errno, "no descriptor for signals: %s",
+			       strerror(errno));
 	s->memory = calloc(1, PLUG_RING_BYTES);
 	return s->memory ? 0 : err_set(e, -ENOMEM, "no memory for the console");
 }

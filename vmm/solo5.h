@@ -18,7 +18,7 @@
  * @told: the user knows of @error
  * @out: the device's end of the console ring
  * @memory: of the ring
- * @signals: a descriptor that tells of waiting signals; -1 until it is needed
+ * @signals: a descriptor that tells of waiting signals
  */
 struct solo5 {
 	struct hvt hvt;

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -94,16 +93,6 @@ static int64_t net_receive(void *ctx, unsigned int handle, void *bytes,
 	return (int64_t)size;
 }
 
-/* All signals are blocked in dive; this one can be waited for by poll(). */
-static void open_signals(struct solo5 *s)
-{
-	sigset_t all;
-
-	sigfillset(&all);
-	if (s->signals < 0)
-		s->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 /* Handles on which a frame waits. */
 static uint64_t ready_set(struct machine *m)
 {
@@ -163,7 +152,6 @@ static uint64_t wait_ready(void *ctx, uint64_t timeout_ns)
 
 	if (__builtin_add_overflow(now, timeout_ns, &until))
 		until = UINT64_MAX;
-	open_signals(m->solo5);
 	plug_flush(m);
 	pthread_mutex_unlock(&m->lock);
 	/* At least once: a kernel that polls in a loop is to hear signals. */
