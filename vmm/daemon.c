@@ -182,10 +182,11 @@ void daemon_end(struct daemon *d, uint64_t wait_ns, char *words, size_t size)
 	*words = '\0';
 	if (d->pid <= 0)
 		return;
-	/* syscall: kill, wait4, poll, read, close */
+	/* A confined dive has this one way, to what it has started itself. */
+	/* syscall: pidfd_send_signal, wait4, poll, read, close */
 	if (!has_ended(d, wait_ns))
-		kill(d->pid, SIGKILL);
-	kill(-d->pid, SIGKILL); /* what it left in its session */
+		(void)pidfd_send_signal(d->pidfd, SIGKILL, NULL, 0);
+	kill(-d->pid, SIGKILL); /* before: what it left in its session */
 	while (waitpid(d->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	last_words(d->messages, words, size);
