@@ -22,7 +22,7 @@ int events_parse(const char *list, unsigned int *ret, struct err *e)
 
 		len = strcspn(at, ",");
 		while (i < count &&
-		       (strncmp(words[i], at, len) || words[i][len]))
+		       (strncmp(words[i], at, len) != 0 || words[i][len]))
 			i++;
 		if (i == count)
 			return err_set(e, -EINVAL,
@@ -57,7 +57,7 @@ static void sort(const struct tally *t, unsigned int kind, struct sorted *ret)
 	for (unsigned int i = 0; i < TALLY_SLOTS; i++)
 		if (t->row[i].count && t->row[i].kind == kind)
 			ret->row[ret->count++] = &t->row[i];
-	qsort(ret->row, ret->count, sizeof(ret->row[0]), compare);
+	qsort(ret->row, ret->count, sizeof(const struct tally_row *), compare);
 }
 
 static const char *direction(const struct tally_row *row)

@@ -177,16 +177,6 @@ void options_free_disks(struct options *o);
 int must_check options_set_virtio(struct options *o, char *arg, struct err *e);
 
 /**
- * options_set_console() - the value of --console
- * @o: the kind is set
- * @arg: serial or virtio
- * @e: what is wrong with it
- *
- * Return: 0 or -EINVAL.
- */
-int must_check options_set_console(struct options *o, char *arg, struct err *e);
-
-/**
  * options_set_share() - the value of --share
  * @o: a directory is added
  * @arg: DIR[:GUESTTAG][:ro]; not changed

@@ -60,7 +60,8 @@ for device in --disk=storage:$disk --net=service:fd=5; do
 	refused 126 'names of disks and networks are for Solo5 kernels' "$device" \
 		build/kernels/hello.elf
 done
-refused 125 'a Solo5 kernel has no virtio devices: leave out --rng' --rng $hostile
+refused 125 'a Solo5 kernel has no virtio devices: leave out --rng, --share and --virtio-console' \
+	--rng $hostile
 refused 125 'a Solo5 kernel has one CPU: leave out --cpus' --cpus 2 $hostile
 refused 125 '--mem of a Solo5 kernel is a multiple of 2M, starts at 0 and is 4G at most' \
 	--mem 3M $hostile

@@ -18,7 +18,8 @@
 #define MEMORY_CPU (16 * MIB)
 
 /* Made by tools/filter.c. */
-extern const char confine_filter[], confine_filter_end[];
+extern const char confine_filter[];
+extern const uint32_t confine_filter_size;
 
 /*
  * What glibc calls for us, whoever asked: memory, locks, threads and their
@@ -56,9 +57,9 @@ static void limit_memory(uint64_t memory, unsigned int cpus)
 
 int confine(uint64_t memory, unsigned int cpus, struct err *e)
 {
-	size_t size = (size_t)(confine_filter_end - confine_filter);
 	struct sock_fprog program = {
-		.len = (unsigned short)(size / sizeof(struct sock_filter)),
+		.len = (unsigned short)(confine_filter_size /
+					sizeof(struct sock_filter)),
 		.filter = (struct sock_filter *)(uintptr_t)confine_filter,
 	};
 

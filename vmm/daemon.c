@@ -186,7 +186,7 @@ void daemon_end(struct daemon *d, uint64_t wait_ns, char *words, size_t size)
 	/* syscall: pidfd_send_signal, wait4, poll, read, close */
 	if (!has_ended(d, wait_ns))
 		(void)pidfd_send_signal(d->pidfd, SIGKILL, NULL, 0);
-	kill(-d->pid, SIGKILL); /* before: what it left in its session */
+	kill(-d->pid, SIGKILL); /* unconfined: its children, too */
 	while (waitpid(d->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	last_words(d->messages, words, size);

@@ -141,7 +141,7 @@ int devices_create(struct machine *m, struct err *e)
 		return 0;
 	if (c->virtio_console && !m->pc)
 		return err_set(e, -EINVAL,
-			       "--console virtio is for foreign kernels: a "
+			       "--virtio-console is for foreign kernels: a "
 			       "contract kernel has rings");
 	m->devices = ds = calloc(1, sizeof(*ds));
 	if (!ds)

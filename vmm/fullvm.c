@@ -16,9 +16,9 @@
 #include "base/clock.h"
 #include "loader/protocol.h"
 #include "vmm/confine.h"
-#include "vmm/core.h"
 #include "vmm/cpuid.h"
-#include "vmm/gdb.h"
+#include "vmm/gdb/core.h"
+#include "vmm/gdb/gdb.h"
 #include "vmm/kind.h"
 #include "vmm/observe.h"
 

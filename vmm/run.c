@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "vmm/gdb.h"
+#include "vmm/gdb/gdb.h"
 #include "vmm/kind.h"
 #include "vmm/msr.h"
 #include "vmm/observe.h"

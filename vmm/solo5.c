@@ -120,10 +120,10 @@ static int check_machine(const struct run_config *c, struct err *e)
 	if (c->cpus != 1)
 		return err_set(e, -EINVAL,
 			       "a Solo5 kernel has one CPU: leave out --cpus");
-	if (c->rng)
+	if (c->rng || c->shares || c->virtio_console)
 		return err_set(e, -EINVAL,
 			       "a Solo5 kernel has no virtio devices: leave "
-			       "out --rng");
+			       "out --rng, --share and --virtio-console");
 	if (c->mem_base || c->mem_size % PAGE_2M || c->mem_size == 0 ||
 	    c->mem_size > MEM_MAX)
 		return err_set(e, -EINVAL,

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "vmm/gdb.h"
+#include "vmm/gdb/gdb.h"
 #include "vmm/plug.h"
 #include "vmm/solo5.h"
 

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "vmm/gdb.h"
+#include "vmm/gdb/gdb.h"
 #include "vmm/kind.h"
 #include "vmm/plug.h"
 

@@ -14,44 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/options.h"
-
-#define WORDS_MAX 24
-
-/* Splits a line at blanks; '_' stands for a blank within a word. */
-struct line {
-	char text[256];
-	char *argv[WORDS_MAX];
-	int argc;
-	struct options o;
-	struct err e;
-};
-
-static int parse(struct line *l, const char *text)
-{
-	char *save = NULL;
-
-	memset(l, 0, sizeof(*l));
-	snprintf(l->text, sizeof(l->text), "dive %s", text);
-	for (char *w = strtok_r(l->text, " ", &save); w;
-	     w = strtok_r(NULL, " ", &save)) {
-		for (char *c = w; *c; c++)
-			if (*c == '_')
-				*c = ' ';
-		assert_true(l->argc < WORDS_MAX - 1);
-		l->argv[l->argc++] = w;
-	}
-	return options_parse(&l->o, l->argc, l->argv, &l->e);
-}
-
-static void refuse(const char *text, const char *message)
-{
-	struct line l;
-
-	assert_int_equal(parse(&l, text), -EINVAL);
-	assert_string_equal(l.e.msg, message);
-	options_free(&l.o);
-}
+#include "cli/test/line.h"
 
 static void test_defaults(void **state)
 {
@@ -106,27 +69,6 @@ static void test_values(void **state)
 	assert_int_equal(parse(&l, "--timeout 18446744073 k"), 0);
 	assert_true(l.o.run.timeout_ns == INT64_MAX);
 	options_free(&l.o);
-}
-
-static void test_network(void **state)
-{
-	struct line l;
-
-	(void)state;
-	assert_int_equal(parse(&l, "--net user,hostfwd=tcp::8080-:80 k"), 0);
-	assert_string_equal(l.o.run.net[0].spec, "user,hostfwd=tcp::8080-:80");
-	options_free(&l.o);
-	refuse("--net usr k",
-	       "--net: there is no network 'usr'; write user, tap=NAME or fd=N");
-	assert_int_equal(parse(&l, "--net web:tap=t0 --net fd=3 k"), 0);
-	assert_int_equal(l.o.run.nets, 2);
-	assert_int_equal(l.o.run.net[0].name.size, 3);
-	assert_string_equal(l.o.run.net[0].spec, "tap=t0");
-	assert_string_equal(l.o.run.net[1].spec, "fd=3");
-	options_free(&l.o);
-	refuse("--net fd=1 --net fd=1 --net fd=1 --net fd=1 --net fd=1 "
-	       "--net fd=1 --net fd=1 --net fd=1 --net fd=1 k",
-	       "--net: more than 8 networks");
 }
 
 static void test_files(void **state)
@@ -233,48 +175,6 @@ static void test_debug(void **state)
 	options_free(&l.o);
 	assert_int_equal(parse(&l, "--core c --repeat 2 k"), -EINVAL);
 	options_free(&l.o);
-}
-
-static void test_disks(void **state)
-{
-	struct line l;
-
-	(void)state;
-	assert_int_equal(parse(&l, "--disk a --disk b:ro --disk :ro k"), 0);
-	assert_int_equal(l.o.run.disks, 3);
-	assert_string_equal(l.o.run.disk[0].path, "a");
-	assert_false(l.o.run.disk[0].readonly);
-	assert_string_equal(l.o.run.disk[1].path, "b");
-	assert_true(l.o.run.disk[1].readonly);
-	assert_string_equal(l.o.run.disk[2].path, ":ro");
-	assert_false(l.o.run.rng || l.o.run.virtio_mmio);
-	options_free(&l.o);
-	assert_int_equal(parse(&l, "--disk n:a:ro --disk ./n:a k"), 0);
-	assert_int_equal(l.o.run.disk[0].name.size, 1);
-	assert_string_equal(l.o.run.disk[0].path, "a");
-	assert_true(l.o.run.disk[0].readonly);
-	assert_int_equal(l.o.run.disk[1].name.size, 0);
-	assert_string_equal(l.o.run.disk[1].path, "./n:a");
-	options_free(&l.o);
-	assert_int_equal(parse(&l, "--rng --virtio mmio k"), 0);
-	assert_true(l.o.run.rng && l.o.run.virtio_mmio);
-	options_free(&l.o);
-	assert_int_equal(parse(&l, "--virtio pci k"), 0);
-	assert_false(l.o.run.virtio_mmio);
-	options_free(&l.o);
-	assert_int_equal(parse(&l, "--console virtio k"), 0);
-	assert_true(l.o.run.virtio_console);
-	options_free(&l.o);
-	assert_int_equal(parse(&l, "--console serial k"), 0);
-	assert_false(l.o.run.virtio_console);
-	options_free(&l.o);
-	refuse("--console vga k",
-	       "--console: it is serial or virtio, not 'vga'");
-	refuse("--virtio usb k", "--virtio: it is pci or mmio, not 'usb'");
-	refuse("--disk= k", "--disk: the name of the file is empty");
-	refuse("--disk a --disk a --disk a --disk a --disk a --disk a "
-	       "--disk a --disk a --disk a k",
-	       "--disk: more than 8 disks");
 }
 
 static void test_table(void **state)
@@ -397,13 +297,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_network),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_too_many_files),
 		cmocka_unit_test(test_kernel_words),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_debug),
-		cmocka_unit_test(test_disks),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_help),

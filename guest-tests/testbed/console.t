@@ -7,6 +7,7 @@
 
 # talk SECONDS OPTION...: like guest, with a console. It gets its input when it
 # has said that it is ready: a terminal that is not set up yet would change it.
+# shellcheck disable=SC2094 # what it says is looked at while it talks
 talk() {
 	talk_seconds=$1; shift
 	cat >"$tap_dir/cmd"
@@ -19,7 +20,7 @@ talk() {
 		done
 		cat "$tap_dir/in"
 	} | {
-		timeout "$talk_seconds" build/dive --mem 384M --console virtio \
+		timeout "$talk_seconds" build/dive --mem 384M --virtio-console \
 			--initrd /kernel/guest.cpio --initrd "$tap_dir/cmd.cpio" \
 			"$@" 2>"$tap_dir/err" || echo $? >"$tap_dir/status"
 		: >"$tap_dir/ended"

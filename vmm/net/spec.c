@@ -37,6 +37,7 @@ static bool parse_port(const char *text, uint16_t *ret)
 /* HOST or [HOST] up to the last colon; none is the loopback address. */
 static bool parse_host(char *text, struct net_forward *f)
 {
+	const char *host = text;
 	size_t length = strlen(text);
 	struct in6_addr address;
 	int family = AF_INET;
@@ -44,15 +45,12 @@ static bool parse_host(char *text, struct net_forward *f)
 	if (length >= 2 && text[0] == '[' && text[length - 1] == ']') {
 		family = AF_INET6;
 		text[length - 1] = '\0';
-		text++;
+		host++;
 	} else if (length == 0) {
-		snprintf(f->host, sizeof(f->host), "127.0.0.1");
-		return true;
+		host = "127.0.0.1";
 	}
-	if (inet_pton(family, text, &address) != 1)
-		return false;
-	snprintf(f->host, sizeof(f->host), "%s", text);
-	return true;
+	return inet_pton(family, host, &address) == 1 &&
+	       memccpy(f->host, host, 0, sizeof(f->host));
 }
 
 /* tcp:HOST:PORT-:GUESTPORT */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Devices: --disk [NAME:]FILE[:ro], --net [NAME:]NETWORK, --virtio TRANSPORT,
-// --console HOW
+// Devices: --disk [NAME:]FILE[:ro], --net [NAME:]NETWORK, --virtio TRANSPORT
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,13 +70,4 @@ int options_set_net(struct options *o, char *arg, struct err *e)
 			       RUN_NETS_MAX);
 	o->run.net[o->run.nets++] = (struct run_net){ name, text };
 	return net_spec_parse(text, &spec, e);
-}
-
-int options_set_console(struct options *o, char *arg, struct err *e)
-{
-	o->run.virtio_console = strcmp(arg, "virtio") == 0;
-	if (!o->run.virtio_console && strcmp(arg, "serial") != 0)
-		return err_set(e, -EINVAL, "it is serial or virtio, not '%s'",
-			       arg);
-	return 0;
 }

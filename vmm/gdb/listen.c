@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/units.h"
-#include "vmm/gdb_session.h"
+#include "vmm/gdb/session.h"
 
 #define SEND_TIMEOUT_S 5 /* a gdb that reads nothing for so long has gone */
 

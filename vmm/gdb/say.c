@@ -2,7 +2,7 @@
 // What gdb is told (GDB manual, appendix E "Stop Reply Packets").
 #include <sys/socket.h>
 
-#include "vmm/gdb_session.h"
+#include "vmm/gdb/session.h"
 
 /* A gdb that does not read is found out by the next recv(). */
 static void send_bytes(struct gdb *g, const char *bytes, size_t size)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "vmm/gdb_packet.h"
+#include "vmm/gdb/packet.h"
 
 static struct gdb_in in;
 static struct gdb_out out;

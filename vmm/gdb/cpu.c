@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/user.h>
 
-#include "vmm/gdb_session.h"
+#include "vmm/gdb/session.h"
 
 #define CONTROL_BLOCK_IRQ 0x00100000u /* KVM_GUESTDBG_BLOCKIRQ, Linux 5.15 */
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "vmm/dev/test/fuzz.h"
-#include "vmm/gdb_session.h"
+#include "vmm/gdb/session.h"
 
 #define RAM 0x8000u
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Packets of gdb's remote protocol (GDB manual, appendix E, "Overview").
-#include "vmm/gdb_packet.h"
+#include "vmm/gdb/packet.h"
 
 #include <limits.h>
 #include <string.h>

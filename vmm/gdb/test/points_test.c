@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "vmm/gdb_points.h"
-#include "vmm/gdb_regs.h"
+#include "vmm/gdb/points.h"
+#include "vmm/gdb/regs.h"
 
 #define RAM 0x3000u
 

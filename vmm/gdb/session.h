@@ -4,10 +4,10 @@
 #define VMM_GDB_SESSION_H
 
 #include "base/janitor.h"
-#include "vmm/gdb.h"
-#include "vmm/gdb_packet.h"
-#include "vmm/gdb_points.h"
-#include "vmm/gdb_regs.h"
+#include "vmm/gdb/gdb.h"
+#include "vmm/gdb/packet.h"
+#include "vmm/gdb/points.h"
+#include "vmm/gdb/regs.h"
 
 /* Numbers of gdb's protocol (include/gdb/signals.def), not the host's. */
 enum gdb_signal {
@@ -115,7 +115,7 @@ struct gdb {
 	char xml[GDB_XML_MAX];
 };
 
-/* gdb_listen.c */
+/* listen.c */
 
 /**
  * gdb_listen() - open the socket that --gdb names
@@ -150,7 +150,7 @@ void gdb_kick(struct gdb *g, unsigned int id);
  */
 void gdb_hold_all(struct gdb *g);
 
-/* gdb_session.c */
+/* session.c */
 
 /**
  * gdb_session() - the thread that talks to gdb
@@ -181,7 +181,7 @@ void gdb_detach(struct gdb *g);
  */
 void gdb_kill(struct gdb *g);
 
-/* gdb_command.c */
+/* command.c */
 
 /**
  * gdb_command() - obey one packet
@@ -189,7 +189,7 @@ void gdb_kill(struct gdb *g);
  */
 void gdb_command(struct gdb *g);
 
-/* gdb_data.c */
+/* data.c */
 
 /**
  * gdb_on_get_regs() - g: all registers of the current CPU
@@ -247,7 +247,7 @@ void gdb_on_insert(struct gdb *g, struct gdb_args *a);
  */
 void gdb_on_remove(struct gdb *g, struct gdb_args *a);
 
-/* gdb_say.c */
+/* say.c */
 
 /**
  * gdb_finish() - end the packet in out and send it
@@ -302,7 +302,7 @@ void gdb_send_again(struct gdb *g);
  */
 bool gdb_is_crash(const struct exit_report *r);
 
-/* gdb_cpu.c: KVM */
+/* cpu.c: KVM */
 
 /**
  * gdb_cpu_settle() - make KVM take the registers of the first entry over

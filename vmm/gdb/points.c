@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Breakpoints, watchpoints and the memory that gdb sees.
-#include "vmm/gdb_points.h"
+#include "vmm/gdb/points.h"
 
 #include <errno.h>
 #include <string.h>

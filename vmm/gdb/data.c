@@ -2,7 +2,7 @@
 // The commands of gdb that look at and change registers, memory and points.
 #include <errno.h>
 
-#include "vmm/gdb_session.h"
+#include "vmm/gdb/session.h"
 
 /* Bytes of memory that fit into an answer. */
 #define READ_MAX (GDB_PACKET_MAX / 2 - 8)

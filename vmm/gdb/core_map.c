@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The segments of a core: what of guest memory lies at which address.
-#include "vmm/core_map.h"
+#include "vmm/gdb/core_map.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The registers that gdb sees (GDB manual, G.5.15 "x86 Features").
-#include "vmm/gdb_regs.h"
+#include "vmm/gdb/regs.h"
 
 #include <assert.h>
 #include <stdarg.h>

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "vmm/core_map.h"
+#include "vmm/gdb/core_map.h"
 
 #define PG      (UINT64_C(1) << 31)
 #define NX      (UINT64_C(1) << 63)

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "vmm/gdb_session.h"
+#include "vmm/gdb/session.h"
 
 static void ask_all(struct gdb *g)
 {

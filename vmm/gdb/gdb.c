@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gdb stub: what CPU threads and the main thread do with it.
-#include "vmm/gdb.h"
+#include "vmm/gdb/gdb.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "vmm/gdb_session.h"
+#include "vmm/gdb/session.h"
 
 #define DR6_STEP  (UINT64_C(1) << 14)
 #define VECTOR_DB 1

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "vmm/core.h"
-#include "vmm/gdb_session.h"
+#include "vmm/gdb/core.h"
+#include "vmm/gdb/session.h"
 
 /* --- threads -------------------------------------------------------------- */
 

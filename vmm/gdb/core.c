@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An ELF core of a stopped machine, for gdb (ELF gABI 5, Linux's notes).
-#include "vmm/core.h"
+#include "vmm/gdb/core.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/x86.h"
-#include "vmm/core_map.h"
-#include "vmm/gdb_regs.h"
+#include "vmm/gdb/core_map.h"
+#include "vmm/gdb/regs.h"
 
 /* What gdb reads of one CPU, as Linux writes it of one thread. */
 struct cpu_notes {
