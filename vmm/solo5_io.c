@@ -35,7 +35,7 @@ static int block_io(void *ctx, unsigned int handle, bool write, uint64_t offset,
 			      .offset = offset,
 			      .size = size,
 			      .data = { &piece, 1 } };
-	int error;
+	int error = -EIO;
 
 	if (size == 0)
 		return 0;

@@ -170,7 +170,7 @@ static bool ask_who(void)
 /* RFC 1071, over the header of 20 bytes. */
 static uint16_t ip_sum(void)
 {
-	const uint8_t *b = &out.ip.version;
+	const uint8_t *b = (const uint8_t *)&out.ip;
 	uint32_t sum = 0;
 
 	for (unsigned int i = 0; i < 20; i += 2)
@@ -188,7 +188,7 @@ static bool ask(uint16_t port, const char *word)
 	uint32_t size;
 
 	memset(&out, 0, sizeof(out));
-	while (word[length] && length < sizeof(out.ip.data)) {
+	while (length < sizeof(out.ip.data) && word[length]) {
 		out.ip.data[length] = word[length];
 		length++;
 	}
