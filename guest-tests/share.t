@@ -10,6 +10,7 @@ unshare -Urm true 2>/dev/null || skip_all 'namespaces are forbidden here'
 dir=$tap_dir/shared
 mkdir "$dir"
 echo=build/kernels/echo.elf
+mkfifo "$tap_dir/wire"
 
 # daemons: process numbers of those that serve it, dead or alive.
 daemons() {
@@ -38,6 +39,25 @@ run 10 build/dive --boot pvh --share "$dir" build/kernels/bench-exit.elf
 is "$status" 0 'a kernel that does not use it'
 is "$err" '' 'says nothing'
 is "$(daemons)" '' 'no daemon is left'
+
+fs=build/kernels/fs.elf
+seq 10000 >"$dir/numbers"
+run 20 build/dive --timeout 20 --share "$dir" $fs -- cat numbers
+is "$(cksum <"$tap_dir/out")" "$(cksum <"$dir/numbers")" 'a kernel reads a file'
+run 20 build/dive --timeout 20 --share "$dir" $fs -- write new two words
+is "$(cat "$dir/new")" 'two words' 'and makes one'
+run 20 build/dive --timeout 20 --share "$dir:ro" $fs -- write other words
+is "$status $err" '1 create: error 30' 'but not with :ro (EROFS)'
+run 20 build/dive --timeout 20 --share "$dir" $fs -- cat ../out
+is "$status $err" '1 look up: error 22' 'nor outside (EINVAL)'
+ln -s /etc/passwd "$dir/link"
+run 20 build/dive --timeout 20 --share "$dir" $fs -- cat link
+unlike "$out" root 'a link leads nowhere'
+rm "$dir/link"
+# Between disks, networks and entropy.
+run 20 build/dive --timeout 20 --rng --share "$dir" --net fd=5 $fs -- cat new \
+	5<>"$tap_dir/wire"
+is "$out" 'two words' 'beside other devices'
 
 mkfifo "$tap_dir/in"
 for signal in TERM KILL; do
