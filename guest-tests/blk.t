@@ -60,15 +60,16 @@ for delay in 0.7 1 1.5; do
 done
 
 # Without io_uring (containers forbid it) disks are slower, not different.
-if command -v setpriv >/dev/null && [ -e /proc/sys/kernel/io_uring_disabled ] &&
-	old=$(cat /proc/sys/kernel/io_uring_disabled) &&
-	echo 2 2>/dev/null >/proc/sys/kernel/io_uring_disabled; then
+if command -v strace >/dev/null; then
 	truncate -s 64K "$disk"
-	blk 0 'without io_uring' test --disk "$disk"
-	echo "$old" >/proc/sys/kernel/io_uring_disabled
-	like "$out" ', 0 wrong$' 'without io_uring'
+	run 60 strace -f -o "$tap_dir/calls" -e trace=io_uring_setup \
+		-e inject=io_uring_setup:error=EPERM \
+		build/dive --timeout 60 --disk "$disk" build/kernels/blk.elf -- test
+	is "$status" 0 'without io_uring'
+	like "$out" ', 0 wrong$' '... all is well, too'
+	like "$(cat "$tap_dir/calls")" 'EPERM.*INJECTED' '... and it was forbidden'
 else
-	skip 'without io_uring' 'it cannot be switched off here'
+	skip 'without io_uring' 'there is no strace'
 fi
 
 done_testing

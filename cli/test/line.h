@@ -19,7 +19,7 @@
 
 /* Splits a line at blanks; '_' stands for a blank within a word. */
 struct line {
-	char text[256];
+	char text[512];
 	char *argv[WORDS_MAX];
 	int argc;
 	struct options o;
