@@ -83,7 +83,7 @@ guest() {
 fuzz() { tap 1 1800 tools/fuzz.sh; }
 testbed() {
 	must build-testbed mk -s all tests
-	tap 1 900 $(present guest-tests/testbed/prove.sh \
+	tap 1 1800 $(present guest-tests/testbed/prove.sh \
 		guest-tests/testbed/selftest.sh guest-tests/testbed/gdb.sh)
 }
 # Debian's kernels, or those of DIR with what DIR/kernels.list expects of them.
