@@ -121,6 +121,16 @@ void virtio_enable_queue(struct virtio_device *d, unsigned int queue)
 		virtio_break(d, queue, d->queue[queue].broken);
 }
 
+/* Chains that were taken lie in memory that the driver may use again. */
+void virtio_disable_queue(struct virtio_device *d, unsigned int queue)
+{
+	assert(queue < d->queues);
+	if ((d->status & VIRTIO_CONFIG_S_DRIVER_OK) && d->queue[queue].ready &&
+	    d->ops->stop)
+		d->ops->stop(d);
+	virtq_reset(&d->queue[queue]);
+}
+
 bool virtio_is_live(const struct virtio_device *d)
 {
 	return (d->status & VIRTIO_CONFIG_S_DRIVER_OK) &&

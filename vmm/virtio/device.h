@@ -150,6 +150,13 @@ void virtio_set_status(struct virtio_device *d, uint8_t value);
 void virtio_enable_queue(struct virtio_device *d, unsigned int queue);
 
 /**
+ * virtio_disable_queue() - the driver takes a queue back
+ * @d: device
+ * @queue: below d->queues; nothing of it is in use any more on return
+ */
+void virtio_disable_queue(struct virtio_device *d, unsigned int queue);
+
+/**
  * virtio_notify() - the driver says that it has filled a queue
  * @d: device
  * @queue: as written, any value

@@ -103,7 +103,7 @@ static void write_queue(struct virtio_mmio *t, uint64_t offset, uint32_t value)
 	if (!q)
 		return;
 	if (offset == VIRTIO_MMIO_QUEUE_READY && !(value & 1)) {
-		virtq_reset(q);
+		virtio_disable_queue(t->device, t->selected);
 		return;
 	}
 	if (q->ready)

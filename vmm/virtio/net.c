@@ -120,7 +120,7 @@ static enum taken take(struct virtio_net *n, size_t need)
 	enum taken taken = ENOUGH;
 
 	while (in->size < need && taken == ENOUGH) {
-		if (in->count == most || in->pieces > CHAIN_MAX) {
+		if (in->count >= most || in->pieces > CHAIN_MAX) {
 			virtq_unpop(&n->device.queue[RX], in->count);
 			forget(in);
 			return NEVER;

@@ -264,7 +264,7 @@ static void set_page(struct virtio_pci *t, uint32_t page)
 
 	if (!q)
 		return;
-	virtq_reset(q);
+	virtio_disable_queue(t->device, t->selected);
 	if (!page)
 		return;
 	avail_size = sizeof(struct vring_avail) + 2ull * q->size + 2;

@@ -197,6 +197,10 @@ void vhost_serve(struct virtio_device *d, unsigned int queue)
 	uint16_t given = q->given;
 	uint64_t one = 1;
 
+	if (v->alive && !q->running) {
+		virtio_break(d, queue, "a queue that the daemon has not");
+		return;
+	}
 	while (v->alive && virtio_take(d, queue, &c.head)) {
 		if (c.head >= q->size || q->open[c.head]) {
 			virtio_break(d, queue, "a chain that is in use");

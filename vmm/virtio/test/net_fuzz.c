@@ -144,6 +144,21 @@ static void check(struct model *m)
 	FUZZ_CHECK(tx->broken || tx->taken == tx->given);
 }
 
+/* A queue taken back, and given again with another size. */
+static void resize(struct model *m, unsigned int queue, unsigned int size)
+{
+	struct virtio_device *d = &m->n.device;
+	struct virtq *q = &d->queue[queue];
+
+	virtio_disable_queue(d, queue);
+	FUZZ_CHECK(!q->ready && (queue != RX || m->n.in.count == 0));
+	q->size = (uint16_t)(1u << size % 5);
+	q->desc_at = queue * 3 * PART;
+	q->avail_at = q->desc_at + PART;
+	q->used_at = q->desc_at + 2 * PART;
+	virtio_enable_queue(d, queue);
+}
+
 static void step(struct model *m, struct fuzz_input *in)
 {
 	unsigned int op = (unsigned int)fuzz_take(in, 1);
@@ -165,6 +180,8 @@ static void step(struct model *m, struct fuzz_input *in)
 		peer_sends(m, (uint32_t)fuzz_take(in, op & 1 ? 1 : 3));
 	} else if (op < 0xe0) {
 		peer_reads(m);
+	} else if (op < 0xe8) {
+		resize(m, op & 1, (unsigned int)fuzz_take(in, 1));
 	} else if (op < 0xf8) {
 		m->n.watch.ready(&m->n.watch);
 	} else {

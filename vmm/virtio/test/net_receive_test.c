@@ -153,6 +153,36 @@ static void test_a_buffer_to_read_breaks_the_queue(void **state)
 	assert_int_equal(f->troubles, 1);
 }
 
+/*
+ * A driver takes its queue back while chains of it are held, and gives it
+ * again with fewer entries: no more are taken than there is room for.
+ */
+static void test_a_queue_that_shrinks(void **state)
+{
+	struct netrig *f = *state;
+	struct virtq *q = &f->n.device.queue[RX];
+
+	netrig_begin(f, MERGE);
+	for (unsigned int i = 0; i < 8; i++)
+		netrig_offer(f, RX, i, 16);
+	netrig_peer_sends(f, 9000, 1);
+	netrig_come(f);
+	virtio_disable_queue(&f->n.device, RX);
+	assert_false(q->ready);
+	q->size = 4;
+	q->desc_at = 0x10000;
+	q->avail_at = 0x14000;
+	q->used_at = 0x18000;
+	f->ring[RX].avail->idx = 0;
+	virtio_enable_queue(&f->n.device, RX);
+	for (unsigned int i = 0; i < 300; i++) {
+		f->ring[RX].avail->ring[i % 4] = (uint16_t)(i % 4);
+		f->ring[RX].avail->idx++;
+		virtio_serve(&f->n.device, RX);
+		assert_true(f->n.in.count <= 4);
+	}
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, netrig_setup, netrig_teardown)
 
@@ -165,6 +195,7 @@ int main(void)
 		TEST(test_a_frame_too_large_is_lost),
 		TEST(test_a_frame_larger_than_the_queue_is_lost),
 		TEST(test_a_reset_forgets_what_was_taken),
+		TEST(test_a_queue_that_shrinks),
 		TEST(test_a_buffer_too_small_breaks_the_queue),
 		TEST(test_a_buffer_to_read_breaks_the_queue),
 	};

@@ -363,6 +363,13 @@ static void test_reset(void **state)
 	vhost_called(&fs.vhost, REQUEST);
 	assert_int_equal(used->idx, 0);
 	drive();
+	answer(11, REQUEST); /* one queue alone comes back to us, for good */
+	virtio_disable_queue(d, REQUEST);
+	virtio_enable_queue(d, REQUEST);
+	post_all(1);
+	assert_int_equal(troubles, 1);
+	virtio_set_status(d, 0);
+	drive();
 	assert_int_equal(q->used->idx, 0);
 	post_all(1);
 	assert_int_equal(q->avail->idx, 1);
