@@ -193,6 +193,8 @@ static void net_start(struct virtio_device *d)
 
 static void net_stop(struct virtio_device *d)
 {
+	/* Where only the other queue is taken back they are taken again. */
+	virtq_unpop(&d->queue[RX], of(d)->in.count);
 	forget(&of(d)->in);
 }
 
