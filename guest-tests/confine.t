@@ -36,10 +36,14 @@ define all
 	try "make-exec" 10 (long)$pc&~4095 4096 7 0 0
 	try "ptrace" 101 16 1 0 0 0
 	try "kill" 62 1 0 0 0 0
+	try "tgkill" 234 1 1 0 0 0
+	try "affinity" 203 1 8 $sp 0 0
 	try "peek" 310 1 0 0 0 0
 	try "mount" 165 0 0 0 0 0
 	try "unshare" 272 0 0 0 0 0
 	try "clone-user" 56 0x10000011 0 0 0 0
+	try "clone-net" 56 0x40000011 0 0 0 0
+	try "clone-pid" 56 0x20000011 0 0 0 0
 	try "clone3" 435 0 0 0 0 0
 	try "bpf" 321 0 0 0 0 0
 	try "io_uring" 425 1 0 0 0 0
@@ -67,7 +71,7 @@ taken() {
 
 # denied WHERE: nothing but the first call went well.
 denied() {
-	is "$(printf '%s\n' "$got" | grep -c .)" 30 "$1: all calls were made"
+	is "$(printf '%s\n' "$got" | grep -c .)" 34 "$1: all calls were made"
 	is "$(printf '%s\n' "$got" | grep -v ' -1 1$')" 'getpid 0 0
 clone3 -1 38' "$1: no file, no connection, no program, no code, no process"
 }

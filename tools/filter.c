@@ -17,6 +17,13 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "vmm/confine.h"
+
+/* All that clone() can make. */
+#define CLONE_NAMESPACES                                             \
+	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | \
+	 CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
+
 struct rule {
 	const char *name;
 	int nr;

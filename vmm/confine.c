@@ -2,6 +2,7 @@
 // Resources first, then nothing more: what a run gives up before it begins.
 #include "vmm/confine.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -17,17 +18,20 @@
 #define MEMORY_ALL (1024 * MIB)
 #define MEMORY_CPU (16 * MIB)
 
+#define FILTER_MAX 512u /* instructions */
+
 /* Made by tools/filter.c. */
 extern const char confine_filter[];
 extern const uint32_t confine_filter_size;
 
 /*
  * What glibc calls for us, whoever asked: memory, locks, threads and their
- * ends. No memory becomes executable, no child has a name space of its own.
+ * ends. No memory becomes executable, no child has a name space of its own, no
+ * other process gets a signal.
  * syscall: brk, mmap[2&PROT_EXEC=0], mprotect[2&PROT_EXEC=0], munmap, mremap,
- * madvise, futex, set_robust_list, rseq, clone[0&CLONE_NEWUSER|CLONE_NEWNS=0],
+ * madvise, futex, set_robust_list, rseq, clone[0&CLONE_NAMESPACES=0],
  * exit, exit_group, rt_sigreturn, rt_sigprocmask, rt_sigaction, getpid, gettid,
- * tgkill, clock_gettime, restart_syscall, getrandom, sched_yield
+ * tgkill[0=OWN_PID], clock_gettime, restart_syscall, getrandom, sched_yield
  */
 
 /*
@@ -55,17 +59,28 @@ static void limit_memory(uint64_t memory, unsigned int cpus)
 	(void)setrlimit(RLIMIT_AS, &limit);
 }
 
+/* Who we are is not known when dive is built. */
+static void name_us(struct sock_filter *code, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (code[i].k == OWN_PID)
+			code[i].k = (uint32_t)getpid();
+}
+
 int confine(uint64_t memory, unsigned int cpus, struct err *e)
 {
+	struct sock_filter code[FILTER_MAX];
 	struct sock_fprog program = {
-		.len = (unsigned short)(confine_filter_size /
-					sizeof(struct sock_filter)),
-		.filter = (struct sock_filter *)(uintptr_t)confine_filter,
+		.len = (unsigned short)(confine_filter_size / sizeof(code[0])),
+		.filter = code,
 	};
 
 	/* A sanitizer maps terabytes, and traces us in the end. */
 	if (SANITIZED)
 		return 0;
+	assert(confine_filter_size <= sizeof(code));
+	memcpy(code, confine_filter, confine_filter_size);
+	name_us(code, program.len);
 	leave_root();
 	limit_memory(memory, cpus);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||

@@ -271,7 +271,7 @@ static void pin_self(const struct vcpu *cpu)
 		return;
 	CPU_ZERO(&set);
 	CPU_SET(m->pin[cpu->id], &set);
-	/* syscall: sched_setaffinity */
+	/* syscall: sched_setaffinity[0=0] */
 	/* The CPU list was checked when it was read; a CPU may still go. */
 	(void)sched_setaffinity(0, sizeof(set), &set);
 }

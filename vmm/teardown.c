@@ -18,7 +18,7 @@ void machine_leave_teardown(const struct machine *m)
 	int alive[2];
 	char byte;
 
-	/* syscall: pipe2, madvise, clone[0&CLONE_NEWUSER|CLONE_NEWNS=0], read */
+	/* syscall: pipe2, madvise, clone[0&CLONE_NAMESPACES=0], read */
 	/* syscall: dup2, close_range, exit_group */
 	if (pipe2(alive, O_CLOEXEC))
 		return;

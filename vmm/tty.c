@@ -29,7 +29,7 @@ static int start_guard(struct tty *tty)
 	int ends[2];
 	pid_t child;
 
-	/* syscall: pipe2, clone[0&CLONE_NEWUSER|CLONE_NEWNS=0], dup2, close_range */
+	/* syscall: pipe2, clone[0&CLONE_NAMESPACES=0], dup2, close_range */
 	if (pipe2(ends, O_CLOEXEC))
 		return -errno;
 	/* The guard never takes a signal: one may come before its setsid(). */
