@@ -50,6 +50,39 @@ truncate -s 64K "$tap_dir/disk"
 hostile virtio 0 '^17 tricks, 0 worked' 'the kernel broke queue 0 of virtio-blk' \
 	--disk "$tap_dir/disk"
 
+# in_time NAME STATUS COMMAND...: ends with STATUS within 8 s.
+in_time() {
+	name=$1; want=$2; shift 2
+	begin=$(date +%s)
+	run 60 "$@"
+	is "$status" "$want" "$name: ends with $want"
+	ok "$name: in time" [ $(($(date +%s) - begin)) -le 8 ]
+}
+
+# All that a device takes at once: the time limit is none of its business.
+long=build/kernels/hostile-long.elf
+truncate -s 512M "$tap_dir/large"
+in_time 'long disk' 124 build/dive --mem 16M --timeout 2 \
+	--disk "$tap_dir/large" $long disk
+console='--boot pvh --virtio mmio --console virtio --mem 16M'
+in_time 'long console' 124 sh -c \
+	"exec build/dive $console --timeout 2 $long console >/dev/null"
+
+# Output that nobody takes costs no CPU time, and signals come through.
+mkfifo "$tap_dir/blocked"
+sleep 20 <"$tap_dir/blocked" &
+reader=$!
+build/dive $console --timeout 30 $long console >"$tap_dir/blocked" 2>/dev/null &
+victim=$!
+sleep 3
+ticks=$(awk '{ print $14 + $15 }' "/proc/$victim/stat")
+ok "blocked output: $ticks ticks of the CPU" [ "$ticks" -lt 100 ]
+kill -TERM $victim
+code=0
+{ wait $victim || code=$?; } 2>/dev/null
+is "$code" 143 'blocked output: SIGTERM ends it'
+kill $reader
+
 # Back pressure: the reader takes 100 bytes and is slow.
 run 20 sh -c 'build/dive --mem 16M --timeout 10 --quiet \
 	build/kernels/hostile-flood.elf 2>/dev/null | { sleep 1; head -c 100; }'

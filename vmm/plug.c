@@ -101,7 +101,7 @@ size_t plug_offer(struct machine *m, struct ring_end *end, const uint8_t *bytes,
 
 	while (done < count) {
 		put = put_some(end, bytes + done, count - done);
-		if (put == 0) {
+		if (put == 0 && !streams_running(&m->streams)) {
 			plug_flush(m);
 			put = put_some(end, bytes + done, count - done);
 		}
@@ -109,7 +109,9 @@ size_t plug_offer(struct machine *m, struct ring_end *end, const uint8_t *bytes,
 			break;
 		done += put;
 	}
-	plug_flush(m);
+	/* Who is full waits for its reader: woken, it would ask us again. */
+	if (done)
+		plug_flush(m);
 	return done;
 }
 

@@ -15,12 +15,19 @@
 #define UNMAP       ((uint32_t)VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP)
 #define REQUESTS    (BLK_QUEUE + 1u)
 
+/*
+ * Bytes that are asked for at once, beside the last request: what lies in the
+ * host's memory is copied while the lock is held, and a reset waits for all.
+ */
+#define TURN_BYTES ((uint64_t)64 << 20)
+
 /* A request is answered: status, interrupt if it is wanted, free again. */
 static void answer(struct blk *b, struct blk_request *r, uint8_t status)
 {
 	*r->status = status;
 	virtq_push(&b->device.queue[0], r->head,
 		   status == VIRTIO_BLK_S_OK ? r->filled + 1 : 1);
+	b->ended += r->bytes;
 	r->next = b->free;
 	b->free = r;
 }
@@ -67,6 +74,8 @@ static int begin_data(struct blk *b, struct blk_request *r, uint64_t sector,
 	r->io.durable =
 		write && !(b->device.accepted & BIT(VIRTIO_BLK_F_FLUSH));
 	r->filled = write ? 0 : (uint32_t)bytes;
+	r->bytes = bytes;
+	b->begun += bytes;
 	disk_submit(&b->disk, &r->io);
 	return -1;
 }
@@ -104,6 +113,7 @@ static int begin(struct blk *b, struct blk_request *r,
 		 struct iov out)
 {
 	r->filled = 0;
+	r->bytes = 0;
 	switch (h->type) {
 	case VIRTIO_BLK_T_IN:
 		r->io.op = DISK_READ;
@@ -126,12 +136,18 @@ static int begin(struct blk *b, struct blk_request *r,
 	}
 }
 
-static void serve(struct virtio_device *d, unsigned int queue)
+static bool is_full(const struct blk *b)
 {
-	struct blk *b =
-		(struct blk *)((char *)d - offsetof(struct blk, device));
+	return b->begun - b->ended >= TURN_BYTES;
+}
 
-	for (;;) {
+static void take(struct blk *b, unsigned int queue)
+{
+	struct virtio_device *d = &b->device;
+	uint64_t start = b->begun;
+
+	/* Without a ring each is answered at once. */
+	while (!(b->more = is_full(b) || b->begun - start >= TURN_BYTES)) {
 		struct blk_request *r = b->free;
 		struct virtq_chain chain = { .iov = r->iov, .max = BLK_QUEUE };
 		struct virtio_blk_outhdr header;
@@ -164,6 +180,16 @@ static void serve(struct virtio_device *d, unsigned int queue)
 	disk_flush_queue(&b->disk);
 }
 
+static void serve(struct virtio_device *d, unsigned int queue)
+{
+	struct blk *b =
+		(struct blk *)((char *)d - offsetof(struct blk, device));
+
+	take(b, queue);
+	if (b->more && !is_full(b))
+		d->host.kick(d->host.ctx, d, queue);
+}
+
 /* The I/O thread finds operations complete. */
 static void on_ring(struct loop_watch *w)
 {
@@ -172,6 +198,8 @@ static void on_ring(struct loop_watch *w)
 
 	disk_reap(&b->disk);
 	virtio_interrupt(&b->device, 0);
+	if (b->more)
+		virtio_serve(&b->device, 0);
 }
 
 static void stop(struct virtio_device *d)
@@ -180,6 +208,7 @@ static void stop(struct virtio_device *d)
 		(struct blk *)((char *)d - offsetof(struct blk, device));
 
 	disk_wait(&b->disk);
+	b->more = false;
 }
 
 static const struct virtio_ops blk_ops = {

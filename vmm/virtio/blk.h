@@ -15,6 +15,7 @@
  * @io: for the disk
  * @head: chain
  * @filled: bytes that the driver finds in its buffers, the status not counted
+ * @bytes: that it moves in all
  * @status: where the status goes, in guest memory
  * @iov: its buffers
  * @next: free request behind this one
@@ -23,6 +24,7 @@ struct blk_request {
 	struct disk_io io;
 	uint16_t head;
 	uint32_t filled;
+	uint64_t bytes;
 	uint8_t *status;
 	struct iovec iov[BLK_QUEUE];
 	struct blk_request *next;
@@ -35,6 +37,9 @@ struct blk_request {
  * @disk: the host's side
  * @request: one more than can be in flight: where the next chain goes
  * @free: those not in flight, at least one
+ * @begun: bytes of all requests so far
+ * @ended: of those that are answered
+ * @more: the driver may have asked for more, which waits until some are
  * @id: what GET_ID tells
  */
 struct blk {
@@ -43,6 +48,9 @@ struct blk {
 	struct disk disk;
 	struct blk_request *request;
 	struct blk_request *free;
+	uint64_t begun;
+	uint64_t ended;
+	bool more;
 	char id[VIRTIO_BLK_ID_BYTES];
 };
 

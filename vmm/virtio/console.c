@@ -7,6 +7,9 @@
 
 #define BIT(n) ((uint64_t)1 << (n))
 
+/* Bytes that go out before the lock is given up: a chain may have 4 GiB. */
+#define TURN_BYTES 65536u
+
 /* 5.3.2: the control queues are behind those of port 0. */
 enum {
 	RX,
@@ -37,6 +40,7 @@ static void send_port(struct console *c, enum console_port_id id,
 {
 	struct virtio_device *d = &c->device;
 	struct console_port *p = &c->port[id];
+	size_t turn = TURN_BYTES;
 
 	for (;;) {
 		struct virtq_chain chain = { .iov = p->iov,
@@ -51,12 +55,17 @@ static void send_port(struct console *c, enum console_port_id id,
 		}
 		while (p->left.count) {
 			struct iovec v = p->left.at[0];
-			size_t n =
-				c->w.out(c->w.ctx, id, v.iov_base, v.iov_len);
+			size_t most = v.iov_len < turn ? v.iov_len : turn;
+			size_t n = c->w.out(c->w.ctx, id, v.iov_base, most);
 
 			iov_skip(&p->left, n);
-			if (n < v.iov_len)
+			turn -= n;
+			if (n < most)
 				return;
+			if (turn == 0) {
+				d->host.kick(d->host.ctx, d, queue);
+				return;
+			}
 		}
 		p->busy = false;
 		virtq_push(&d->queue[queue], p->head, 0);

@@ -7,9 +7,16 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define EVENTS 16
+
+/* Who had the lock for so long lets others have it: locks are not fair. */
+#define LONG_NS  1000000u
+#define PAUSE_NS 200000
 
 static void on_wake(struct loop_watch *w)
 {
@@ -42,6 +49,19 @@ int loop_add(struct loop *l, struct loop_watch *w, struct err *e)
 		       strerror(errno));
 }
 
+static void serve(struct loop *l, struct loop_watch *w)
+{
+	static const struct timespec pause = { .tv_nsec = PAUSE_NS };
+	uint64_t start;
+
+	pthread_mutex_lock(l->lock);
+	start = clock_now_ns();
+	w->ready(w);
+	pthread_mutex_unlock(l->lock);
+	if (clock_now_ns() - start > LONG_NS) /* syscall: clock_nanosleep */
+		nanosleep(&pause, NULL);
+}
+
 static void *run(void *arg)
 {
 	struct loop *l = arg;
@@ -51,13 +71,8 @@ static void *run(void *arg)
 		/* syscall: epoll_wait */
 		int n = epoll_wait(l->epoll, event, EVENTS, -1);
 
-		for (int i = 0; i < n && !atomic_load(&l->quit); i++) {
-			struct loop_watch *w = event[i].data.ptr;
-
-			pthread_mutex_lock(l->lock);
-			w->ready(w);
-			pthread_mutex_unlock(l->lock);
-		}
+		for (int i = 0; i < n && !atomic_load(&l->quit); i++)
+			serve(l, event[i].data.ptr);
 	}
 	return NULL;
 }
