@@ -50,6 +50,50 @@ truncate -s 64K "$tap_dir/disk"
 hostile virtio 0 '^17 tricks, 0 worked' 'the kernel broke queue 0 of virtio-blk' \
 	--disk "$tap_dir/disk"
 
+hostile pci 0 '^2 functions, 0 tricks worked' '' --boot pvh --rng \
+	--disk "$tap_dir/disk" --timeout 30
+# Input without end; what the kernel says itself comes from COM1.
+hostile console 0 '^\.{14}$' '^14 tricks, 0 worked' --boot pvh \
+	--virtio mmio --console virtio </dev/zero
+
+# A shared directory, with the real daemon: it may end of what the kernel does,
+# requests are answered all the same. All tricks, then each with a fresh daemon.
+if [ -x /usr/lib/qemu/virtiofsd ] || [ -x /usr/libexec/virtiofsd ]; then
+	mkdir "$tap_dir/shared"
+	for trick in '' a b c d e f g h i j k l m n o p q r s t; do
+		run 60 build/dive --mem 16M --timeout 40 \
+			--share "$tap_dir/shared" build/kernels/hostile-fs.elf \
+			$trick
+		is "$status" 0 "fs $trick: each request has an answer"
+		unlike "$out" '^no answer' "fs $trick: output"
+	done
+else
+	skip 'fs' 'there is no virtiofsd'
+fi
+
+# A disk that somebody makes shorter while the kernel reads it.
+truncate -s 1M "$tap_dir/short"
+mkfifo "$tap_dir/go"
+build/dive --mem 16M --timeout 30 --disk "$tap_dir/short" \
+	build/kernels/hostile-shrink.elf >"$tap_dir/shrunk" 2>"$tap_dir/err" \
+	<"$tap_dir/go" &
+victim=$!
+exec 3>"$tap_dir/go"
+tries=0
+until grep -q reading "$tap_dir/shrunk" || [ $tries -ge 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
+truncate -s 512K "$tap_dir/short"
+echo shorter >&3
+exec 3>&-
+code=0
+wait $victim || code=$?
+is "$code" 0 'shrink: ends with 0'
+is "$(cat "$tap_dir/shrunk")" 'reading
+2048 sectors, 1024 of them gone' 'shrink: what is gone is an I/O error'
+is "$(stat -c %s "$tap_dir/short")" 524288 'shrink: reading makes no file longer'
+
 # in_time NAME STATUS COMMAND...: ends with STATUS within 8 s.
 in_time() {
 	name=$1; want=$2; shift 2
