@@ -16,7 +16,8 @@
 #define MTU         65520 /* its default: few packets, each large */
 #define WORDS_MAX   (15 + 2 * NET_FORWARDS_MAX)
 #define FORWARD_MAX (INET6_ADDRSTRLEN + sizeof("/65535:65535"))
-#define ANSWER_MS   2000
+#define ANSWER_NS   (2 * NS_PER_S)
+#define NS_PER_MS   1000000u
 
 int passt_start(struct daemon *d, const struct net_spec *spec,
 		struct ether **ret, struct err *e)
@@ -112,15 +113,21 @@ int passt_wait(struct daemon *d, struct ether *cable,
 	       const uint8_t mac[ETHER_ADDR_SIZE], struct err *e)
 {
 	struct pollfd p = { .fd = cable->fd, .events = POLLIN };
+	uint64_t until = clock_now_ns() + ANSWER_NS;
 	int rc = send_probe(cable, mac);
 	const uint8_t *frame;
 	char words[160];
 	size_t size;
 
-	if (!rc && poll(&p, 1, ANSWER_MS) <= 0)
-		return 0;
-	while (!rc && (rc = ether_peek(cable, &frame, &size)) == -EAGAIN)
-		rc = poll(&p, 1, -1) < 0 ? -errno : 0;
+	/* An answer may come in pieces; who stops amid one is silent, too. */
+	while (!rc && (rc = ether_peek(cable, &frame, &size)) == -EAGAIN) {
+		uint64_t now = clock_now_ns();
+
+		if (now >= until ||
+		    poll(&p, 1, (int)((until - now) / NS_PER_MS)) < 0)
+			return 0;
+		rc = 0;
+	}
 	if (!rc) {
 		if (is_arp(frame))
 			ether_drop(cable);
