@@ -25,12 +25,12 @@ my $asked = 0;
 sub get { my $n = shift; my $b = "";
 	while (length $b < $n) { sysread($s, $b, $n - length $b, length $b) or exit }
 	return $b }
-sub behave { my $r = shift;
+sub behave { my ($r, $body) = @_;
 	if ($mode eq "noise") { syswrite $s, "x" x 100; sleep 60 }
 	if ($mode eq "half") { syswrite $s, "\1\0\0"; sleep 60 }
 	if ($mode eq "silent") { sleep 60 }
 	if ($mode eq "many") { syswrite $s, pack("L<3Q<", $r, 5, 0xfffffff8, 0); sleep 60 }
-	return if $r != 18;
+	return if $r != 18 or !unpack "L<", $body; # the last queue
 	if ($mode eq "die") { print STDERR "tired\n"; exit 0 }
 	if ($mode eq "kill") { kill 9, $$ }
 	if ($mode eq "stop") { kill 19, $$ }
@@ -41,9 +41,11 @@ sub behave { my $r = shift;
 for (;;) {
 	my ($r, $flags, $size) = unpack "L<3", get(12);
 	my $body = $size ? get($size) : "";
-	my $value = { 1 => 0x170000000, 15 => 0, 17 => 8 }->{$r};
+	my $value = { 1 => 0x170000000, 15 => $mode eq "slow" ? 8 : 0 }->{$r};
 	$value = unpack "L<", $body if $r == 11;
-	behave($r);
+	$value = 0 if $flags & 8;
+	sleep 2 if $flags & 8 and $r == 8 || $r == 10;
+	behave($r, $body);
 	syswrite $s, pack("L<3Q<", $r, 5, 8, $value) if defined $value;
 }
 EOF
@@ -117,6 +119,10 @@ ends 'share: stop' 0 30 "$gone.*does not answer" $share $fs a
 like "$out" '^refused after nothing' 'share: stop: the guest is told'
 ends 'share: stop, at the end' 124 12 'stopped after --timeout' $share \
 	--timeout 2 $fs a
+
+# One word after the other: all together must be said in time.
+MODE=slow
+ends 'share: slow' 0 12 "$gone.*does not answer" $share $fs a
 
 net='build/dive --mem 16M --timeout 5 --net user'
 kernel=build/kernels/hostile-net.elf

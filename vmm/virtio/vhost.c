@@ -137,6 +137,12 @@ static int start_queue(struct vhost *v, unsigned int queue, struct err *e)
 	return vhost_user_start_ring(&v->link, queue, &ring, e);
 }
 
+/* The lock is held until all is said. */
+static void set_deadline(struct vhost *v)
+{
+	v->link.until_ns = clock_now_ns() + v->link.limit_ns;
+}
+
 void vhost_start(struct virtio_device *d)
 {
 	const uint64_t known =
@@ -147,6 +153,7 @@ void vhost_start(struct virtio_device *d)
 
 	if (!v->alive)
 		return;
+	set_deadline(v);
 	rc = vhost_user_set_features(&v->link, d->accepted & known, &e);
 	for (unsigned int i = 0; i < d->queues && !rc; i++)
 		if (d->queue[i].ready && !d->queue[i].broken)
@@ -161,6 +168,7 @@ void vhost_stop(struct virtio_device *d)
 	struct err e;
 	int rc = 0;
 
+	set_deadline(v);
 	for (unsigned int i = 0; i < d->queues; i++) {
 		struct vhost_queue *q = &v->queue[i];
 

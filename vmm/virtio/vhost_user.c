@@ -193,7 +193,8 @@ static int receive(const struct vhost_user *u, const struct message *m,
 static int ask(const struct vhost_user *u, struct message *m, uint32_t size,
 	       struct err *e)
 {
-	uint64_t deadline_ns = clock_now_ns() + u->limit_ns;
+	uint64_t deadline_ns =
+		u->until_ns ? u->until_ns : clock_now_ns() + u->limit_ns;
 	struct header answer;
 	int rc = send_message(u, m, e);
 

@@ -13,6 +13,7 @@
  * struct vhost_user - connection to a daemon
  * @fd: stream socket, owned by the caller
  * @limit_ns: time that a daemon has for an answer
+ * @until_ns: not 0: when the answers to several messages must all be there
  * @features: virtio features that the daemon offers
  * @protocol: vhost-user features in use
  * @queues: that the daemon serves at most; known only when it can tell
@@ -24,6 +25,7 @@
 struct vhost_user {
 	int fd;
 	uint64_t limit_ns;
+	uint64_t until_ns;
 	uint64_t features;
 	uint64_t protocol;
 	uint64_t queues;
