@@ -50,6 +50,7 @@ truncate -s 64K "$tap_dir/disk"
 hostile virtio 0 '^17 tricks, 0 worked' 'the kernel broke queue 0 of virtio-blk' \
 	--disk "$tap_dir/disk"
 
+hostile board 0 '^all of it' '' --boot pvh --timeout 30 </dev/zero
 hostile pci 0 '^2 functions, 0 tricks worked' '' --boot pvh --rng \
 	--disk "$tap_dir/disk" --timeout 30
 # Input without end; what the kernel says itself comes from COM1.
