@@ -77,27 +77,26 @@ static uint64_t stolen_ns(void)
 	return ticks * NS_PER_TICK;
 }
 
-/* Reads what a child left in a memory file, and empties it. */
+/*
+ * Reads what a child wrote to a memory file, and has the next begin anew: they
+ * share the position, which says how much it was.
+ */
 static void take_text(int fd, char *to, size_t size)
 {
-	ssize_t n = pread(fd, to, size - 1, 0);
+	off_t count = lseek(fd, 0, SEEK_CUR);
+	ssize_t n = pread(fd, to,
+			  (size_t)count < size ? (size_t)count : size - 1, 0);
 
 	to[n > 0 ? n : 0] = '\0';
-	if (ftruncate(fd, 0) < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		to[0] = '\0'; /* never so for a memory file */
+	(void)lseek(fd, 0, SEEK_SET);
 }
 
 static void be_child(const struct options *o, const struct child_io *io,
 		     pid_t parent)
 {
-	const struct rlimit said = { SAID_MAX, SAID_MAX };
-
 	/* Whoever ends the measurement ends a kernel that never would. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(STATUS_FAILED);
-	/* A console that is flooded must not fill memory. */
-	(void)setrlimit(RLIMIT_FSIZE, &said);
-	signal(SIGXFSZ, SIG_IGN);
 	if (dup2(io->in, STDIN_FILENO) < 0 ||
 	    dup2(io->null, STDOUT_FILENO) < 0 ||
 	    dup2(io->err, STDERR_FILENO) < 0)
@@ -280,11 +279,24 @@ static int open_input(struct err *e)
 	return dup(STDIN_FILENO);
 }
 
+/* A console that is flooded must not fill memory: it has a size, for good. */
+static int open_said(void)
+{
+	int fd = memfd_create("stderr", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd >= 0 &&
+	    (ftruncate(fd, SAID_MAX) || fcntl(fd, F_ADD_SEALS, F_SEAL_GROW))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 static int open_io(struct child_io *io, struct err *e)
 {
 	io->in = open_input(e);
 	io->null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	io->err = memfd_create("stderr", MFD_CLOEXEC);
+	io->err = open_said();
 	io->status = memfd_create("status", 0);
 	if (io->in == -EINVAL)
 		return -EINVAL;

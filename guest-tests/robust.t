@@ -123,6 +123,20 @@ kill -TERM $victim
 wait $victim 2>/dev/null
 gone '--repeat and SIGTERM'
 
+# ... but only the console is: a disk and its daemon write as ever.
+truncate -s 4M "$tap_dir/disk"
+run 30 build/dive --repeat 2 --mem 16M --disk "$tap_dir/disk" "$k/blk.elf" \
+	write 8000 text
+is "$status" 0 '--repeat: a disk of more than 1 MiB'
+is "$(dd if="$tap_dir/disk" bs=512 skip=8000 count=1 2>/dev/null |
+	tr -d '\000')" text '... has what was written'
+if [ -x /usr/lib/qemu/virtiofsd ] || [ -x /usr/libexec/virtiofsd ]; then
+	run 30 build/dive --repeat 2 --mem 16M --share "$tap_dir" "$k/hello.elf"
+	is "$status" 0 '--repeat: a shared directory'
+else
+	skip '--repeat: a shared directory' 'there is no virtiofsd'
+fi
+
 # What is no image at all.
 printf 'hello' >"$tap_dir/image"
 bad=
