@@ -7,6 +7,7 @@
 #include <linux/kvm.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <linux/vhost.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stddef.h>

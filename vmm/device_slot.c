@@ -139,7 +139,9 @@ static int open_kicks(struct device_slot *s, struct err *e)
 		if (k->watch.fd < 0)
 			return err_set(e, -errno, "no eventfd: %s",
 				       strerror(errno));
-		rc = loop_add(&s->machine->devices->loop, &k->watch, e);
+		s->device->kick[i] = k->watch.fd;
+		if (s->device->ops->serve)
+			rc = loop_add(&s->machine->devices->loop, &k->watch, e);
 	}
 	return rc;
 }

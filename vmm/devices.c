@@ -87,7 +87,7 @@ static int add_networks(struct machine *m, struct err *e)
 		ds->networks++;
 		rc = network_open(n, c->net[i].spec, i, &ds->mem, e);
 		if (!rc)
-			rc = loop_add(&ds->loop, &n->card.watch, e);
+			rc = virtio_net_watch(&n->card, &ds->loop, e);
 		if (!rc)
 			rc = devices_attach(m, &n->card.device, e);
 	}
@@ -228,7 +228,7 @@ void devices_free(struct machine *m)
 	for (unsigned int i = 0; i < ds->disks; i++)
 		blk_close(&ds->disk[i]);
 	for (unsigned int i = 0; i < ds->networks; i++)
-		net_link_close(&ds->network[i].link);
+		network_close(&ds->network[i]);
 	for (unsigned int i = 0; i < ds->shares; i++)
 		share_close(&ds->share[i]);
 	for (unsigned int i = 0; i < ds->slots; i++)

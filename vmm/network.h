@@ -33,11 +33,17 @@ struct network {
  * @mem: guest memory, may be filled later; borrowed
  * @e: see net_link_open()
  *
- * Return: 0 or -errno; net_link_close() in both cases.
+ * Return: 0 or -errno; network_close() in both cases.
  */
 int must_check network_open(struct network *n, const char *text,
 			    unsigned int number, const struct gmem *mem,
 			    struct err *e);
+
+/**
+ * network_close() - pull the plug, see net_link_close()
+ * @n: open or zeroed; nobody serves it any more
+ */
+void network_close(struct network *n);
 
 /**
  * network_trouble() - has the cable been lost since the last call

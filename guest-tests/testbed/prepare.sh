@@ -13,9 +13,9 @@ deb_cache=${DIVE_TESTBED:-build/testbed}
 # shellcheck source-path=SCRIPTDIR source=deb.sh
 . "$here/deb.sh"
 
-# The transports that the init script needs, then KVM. What one depends on is
+# The transports that the init script needs, taps, KVM. What one depends on is
 # found in the modules; what is built in needs no loading.
-modules='virtio_pci virtio_console 9p 9pnet_virtio kvm-amd'
+modules='virtio_pci virtio_console 9p 9pnet_virtio tun vhost_net kvm-amd'
 # What dive's devices need.
 guest_modules='virtio_pci virtio_mmio virtio_blk virtio_net virtio_rng
 virtio_console crc32c_generic ext4 virtiofs'

@@ -42,6 +42,8 @@ struct ether_ops {
  * @fd: for poll(): POLLIN, and POLLOUT after -EAGAIN of ether_flush()
  * @mtu: largest packet that is welcome, bytes behind the Ethernet header; 0 =
  *	nobody said
+ * @is_tap: @fd is a tap whose frames have no header: the host's kernel could
+ *	take it over (vmm/virtio/vhost_net.h)
  *
  * Nothing here blocks. One thread at a time.
  */
@@ -49,6 +51,7 @@ struct ether {
 	const struct ether_ops *ops;
 	int fd;
 	uint16_t mtu;
+	bool is_tap;
 };
 
 /**

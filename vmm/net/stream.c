@@ -193,7 +193,7 @@ int ether_stream(int fd, struct ether **ret, struct err *e)
 		return err_set(e, -ENOMEM, "no memory for the network");
 	}
 	/* Not the buffers: what is never used is never there. */
-	s->ether = (struct ether){ &ops, fd, 0 };
+	s->ether = (struct ether){ .ops = &ops, .fd = fd };
 	s->in.first = s->in.end = 0;
 	s->out.first = s->out.end = 0;
 	s->error = 0;

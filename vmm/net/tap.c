@@ -116,7 +116,7 @@ static int new_cable(int fd, bool owned, size_t header, struct ether **ret,
 	if (!t)
 		return err_set(e, -ENOMEM, "no memory for the network");
 	/* Not the buffer: what is never used is never there. */
-	t->ether = (struct ether){ &ops, fd, 0 };
+	t->ether = (struct ether){ .ops = &ops, .fd = fd };
 	t->owned = owned;
 	t->header = header;
 	t->have = 0;
@@ -155,11 +155,13 @@ int ether_tap(const char *name, struct ether **ret, struct err *e)
 			       strerror(errno));
 	rc = ioctl(fd, TUNSETIFF, &r) ? refuse(name, errno, e)
 				      : new_cable(fd, true, 0, ret, e);
-	if (rc)
+	if (rc) {
 		close(fd);
-	else
-		(*ret)->mtu = mtu;
-	return rc;
+		return rc;
+	}
+	(*ret)->mtu = mtu;
+	(*ret)->is_tap = true;
+	return 0;
 }
 
 /* Without a tap: pipes and datagram sockets carry frames as well. */
@@ -222,7 +224,9 @@ int ether_tap_fd(int fd, struct ether **ret, struct err *e)
 		return err_set(e, -errno, "descriptor %d: %s", fd,
 			       strerror(errno));
 	rc = new_cable(fd, false, (size_t)header, ret, e);
-	if (!rc && tap)
+	if (!rc && tap) {
 		(void)find_mtu(&r, &(*ret)->mtu);
+		(*ret)->is_tap = header == 0;
+	}
 	return rc;
 }

@@ -112,6 +112,13 @@ void virtio_set_status(struct virtio_device *d, uint8_t value)
 		start(d);
 }
 
+/* Not what a driver should do while the device runs, but it can. */
+static void moved(struct virtio_device *d, unsigned int queue)
+{
+	if ((d->status & VIRTIO_CONFIG_S_DRIVER_OK) && d->ops->moved)
+		d->ops->moved(d, queue);
+}
+
 void virtio_enable_queue(struct virtio_device *d, unsigned int queue)
 {
 	assert(queue < d->queues);
@@ -119,6 +126,14 @@ void virtio_enable_queue(struct virtio_device *d, unsigned int queue)
 	if (!virtq_enable(&d->queue[queue], d->mem) &&
 	    (d->status & VIRTIO_CONFIG_S_DRIVER_OK))
 		virtio_break(d, queue, d->queue[queue].broken);
+	moved(d, queue);
+}
+
+void virtio_disable_queue(struct virtio_device *d, unsigned int queue)
+{
+	assert(queue < d->queues);
+	virtq_reset(&d->queue[queue]);
+	moved(d, queue);
 }
 
 /* Chains that were taken lie in memory that the driver may use again. */

@@ -35,7 +35,10 @@ struct virtio_doorbell {
  * @pci_class: class and subclass
  * @start: the driver is ready, features are fixed; may be NULL
  * @stop: a reset: on return no buffer of the guest is in use; may be NULL
- * @serve: take from a queue what there is; called by virtio_serve() only
+ * @moved: the driver has taken a queue back or set it up again while it was
+ *	ready; may be NULL
+ * @serve: take from a queue what there is; called by virtio_serve() only. NULL
+ *	= who serves waits for virtio_device.kick
  *
  * All calls come with the machine's lock held, from any thread.
  */
@@ -46,6 +49,7 @@ struct virtio_ops {
 	uint16_t pci_class;
 	void (*start)(struct virtio_device *d);
 	void (*stop)(struct virtio_device *d);
+	void (*moved)(struct virtio_device *d, unsigned int queue);
 	void (*serve)(struct virtio_device *d, unsigned int queue);
 };
 
@@ -76,6 +80,7 @@ struct virtio_host {
  * @legacy: the driver uses the interface of before virtio 1.0
  * @queue: the queues
  * @queues: how many
+ * @kick: eventfd of each queue, the machine's: the driver has notified
  * @budget: chains that the present virtio_serve() may still take
  * @drained: it has seen the queue empty
  * @config: configuration space, read only for the driver; borrowed
@@ -95,6 +100,7 @@ struct virtio_device {
 	bool legacy;
 	struct virtq queue[VIRTIO_QUEUES_MAX];
 	unsigned int queues;
+	int kick[VIRTIO_QUEUES_MAX];
 	uint16_t budget;
 	bool drained;
 	const void *config;
@@ -152,7 +158,8 @@ void virtio_enable_queue(struct virtio_device *d, unsigned int queue);
 /**
  * virtio_disable_queue() - the driver takes a queue back
  * @d: device
- * @queue: below d->queues; nothing of it is in use any more on return
+ * @queue: below d->queues; nothing of it is in use any more on return, and it
+ *	is forgotten but for what the device offers
  */
 void virtio_disable_queue(struct virtio_device *d, unsigned int queue);
 

@@ -12,6 +12,11 @@
 
 #define BIT(n) ((uint64_t)1 << (n))
 
+/* Of virtio_ops; the class is Ethernet. */
+#define KIND                                                  \
+	.name = "net", .id = VIRTIO_ID_NET, .pci_id = 0x1000, \
+	.pci_class = 0x0200
+
 #define CHAIN_MAX VIRTIO_NET_QUEUE_SIZE /* pieces */
 
 enum {
@@ -218,14 +223,71 @@ static void on_edge(struct loop_watch *w)
 		note(n, ether_peek(n->cable, &frame, &size));
 }
 
+/* --- with vhost-net --- */
+
+static void vhost_check(struct virtio_net *n, int rc)
+{
+	if (!rc)
+		return;
+	vhost_net_stop(&n->vhost);
+	lose(n, rc);
+}
+
+static void vhost_start(struct virtio_device *d)
+{
+	if (!of(d)->error)
+		vhost_check(of(d), vhost_net_start(&of(d)->vhost));
+}
+
+static void vhost_moved(struct virtio_device *d, unsigned int queue)
+{
+	if (!of(d)->error)
+		vhost_check(of(d), vhost_net_move(&of(d)->vhost, queue));
+}
+
+static void vhost_stop(struct virtio_device *d)
+{
+	vhost_net_stop(&of(d)->vhost);
+}
+
+static void on_news(struct loop_watch *w)
+{
+	struct virtio_net *n =
+		(void *)((char *)w - offsetof(struct virtio_net, watch));
+
+	if (vhost_net_lost(&n->vhost))
+		vhost_check(n, -EBADFD);
+}
+
+void virtio_net_use_vhost(struct virtio_net *n, int fd)
+{
+	static const struct virtio_ops ops = {
+		KIND,
+		.start = vhost_start,
+		.stop = vhost_stop,
+		.moved = vhost_moved,
+	};
+
+	if (!vhost_net_init(&n->vhost, &n->device, fd, n->cable->fd)) {
+		vhost_net_close(&n->vhost);
+		return;
+	}
+	n->device.ops = &ops;
+	n->watch = (struct loop_watch){ n->vhost.news, EPOLLIN, on_news };
+}
+
+int virtio_net_watch(struct virtio_net *n, struct loop *l, struct err *e)
+{
+	int rc = loop_add(l, &n->watch, e);
+
+	return rc || n->vhost.fd < 0 ? rc : vhost_net_watch(&n->vhost, l, e);
+}
+
 void virtio_net_init(struct virtio_net *n, const struct gmem *mem,
 		     struct ether *cable, const uint8_t mac[ETHER_ADDR_SIZE])
 {
 	static const struct virtio_ops ops = {
-		.name = "net",
-		.id = VIRTIO_ID_NET,
-		.pci_id = 0x1000,
-		.pci_class = 0x0200, /* Ethernet */
+		KIND,
 		.start = net_start,
 		.stop = net_stop,
 		.serve = net_serve,
@@ -233,6 +295,7 @@ void virtio_net_init(struct virtio_net *n, const struct gmem *mem,
 
 	*n = (struct virtio_net){
 		.cable = cable,
+		.vhost.fd = -1,
 		.watch = { .fd = cable->fd,
 			   .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
 			   .ready = on_edge },

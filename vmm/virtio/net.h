@@ -7,7 +7,7 @@
 
 #include "vmm/net/ether.h"
 #include "vmm/virtio/device.h"
-#include "vmm/virtio/loop.h"
+#include "vmm/virtio/vhost_net.h"
 
 #define VIRTIO_NET_QUEUE_SIZE 256
 
@@ -34,6 +34,7 @@ struct virtio_net_buffers {
  * @device: what all have
  * @config: what the driver sees
  * @cable: the other end is on the host; borrowed
+ * @vhost: the host serves the queues, if it can
  * @watch: for the I/O thread
  * @error: why the cable is of no use any more, -errno; 0 = it is
  * @gone: called once when that happens, with the machine's lock held, on the
@@ -48,6 +49,7 @@ struct virtio_net {
 	struct virtio_device device;
 	struct virtio_net_config config;
 	struct ether *cable;
+	struct vhost_net vhost;
 	struct loop_watch watch;
 	int error;
 	void (*gone)(void *ctx, struct virtio_net *n);
@@ -67,5 +69,24 @@ struct virtio_net {
  */
 void virtio_net_init(struct virtio_net *n, const struct gmem *mem,
 		     struct ether *cable, const uint8_t mac[ETHER_ADDR_SIZE]);
+
+/**
+ * virtio_net_use_vhost() - have the host serve the queues, if it can
+ * @n: card with a cable; before a driver may see it, and before n->watch is
+ *	waited for
+ * @fd: /dev/vhost-net, owned from here on; -1 = there is none
+ */
+void virtio_net_use_vhost(struct virtio_net *n, int fd);
+
+/**
+ * virtio_net_watch() - have the I/O thread hear the host
+ * @n: card
+ * @l: loop
+ * @e: why not
+ *
+ * Return: 0 or -errno.
+ */
+int must_check virtio_net_watch(struct virtio_net *n, struct loop *l,
+				struct err *e);
 
 #endif
