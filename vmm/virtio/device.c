@@ -129,21 +129,15 @@ void virtio_enable_queue(struct virtio_device *d, unsigned int queue)
 	moved(d, queue);
 }
 
-void virtio_disable_queue(struct virtio_device *d, unsigned int queue)
-{
-	assert(queue < d->queues);
-	virtq_reset(&d->queue[queue]);
-	moved(d, queue);
-}
-
 /* Chains that were taken lie in memory that the driver may use again. */
 void virtio_disable_queue(struct virtio_device *d, unsigned int queue)
 {
 	assert(queue < d->queues);
 	if ((d->status & VIRTIO_CONFIG_S_DRIVER_OK) && d->queue[queue].ready &&
-	    d->ops->stop)
+	    d->ops->stop && !d->ops->moved)
 		d->ops->stop(d);
 	virtq_reset(&d->queue[queue]);
+	moved(d, queue);
 }
 
 bool virtio_is_live(const struct virtio_device *d)
