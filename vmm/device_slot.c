@@ -114,10 +114,25 @@ static void set_pci_irq(void *ctx, unsigned int gsi, int level)
 
 static void send_msi(void *ctx, uint64_t address, uint32_t data)
 {
-	struct machine *m = ctx;
+	const struct device_slot *s = ctx;
 
-	vm_signal_msi(&m->vm, address, data);
+	vm_signal_msi(&s->machine->vm, address, data);
 }
+
+static void wire_msi(void *ctx, unsigned int queue, uint64_t address,
+		     uint32_t data)
+{
+	const struct device_slot *s = ctx;
+	struct machine *m = s->machine;
+	unsigned int slot = (unsigned int)(s - m->devices->slot);
+	int call = s->device->call[queue];
+
+	if (call >= 0)
+		vm_wire_msi(&m->vm, slot * VIRTIO_QUEUES_MAX + queue, call,
+			    address, data);
+}
+_Static_assert(BOARD_VIRTIO_MAX *VIRTIO_QUEUES_MAX <= VM_MSIS,
+	       "a message for every queue");
 
 /* --- building --- */
 
@@ -168,7 +183,8 @@ static void attach_pci(struct machine *m, struct device_slot *s,
 		.irq = { set_pci_irq, s, pc_board_gsi(PCI_FIRST + slot) },
 		.irq_number = isa_irq[slot],
 		.msi = send_msi,
-		.ctx = m,
+		.wire = wire_msi,
+		.ctx = s,
 	};
 	const uint64_t at[2] = { PCI_PORTS + slot * VIRTIO_PCI_PORTS,
 				 PCI_MEMORY + slot * VIRTIO_PCI_MEMORY };

@@ -129,7 +129,8 @@ static int route_irqs(const struct vm *vm, struct err *e)
 {
 	struct {
 		struct kvm_irq_routing head;
-		struct kvm_irq_routing_entry entry[PIC_PINS + IOAPIC_PINS];
+		struct kvm_irq_routing_entry
+			entry[PIC_PINS + IOAPIC_PINS + VM_MSIS];
 	} r = { .head.nr = 0 };
 
 	for (uint32_t gsi = 0; gsi < IOAPIC_PINS; gsi++) {
@@ -148,6 +149,17 @@ static int route_irqs(const struct vm *vm, struct err *e)
 				.u.irqchip.pin = gsi ? gsi : TIMER_PIN,
 			};
 	}
+	for (uint32_t n = 0; n < VM_MSIS; n++)
+		if (vm->msi[n].address)
+			r.entry[r.head.nr++] = (struct kvm_irq_routing_entry){
+				.gsi = IOAPIC_PINS + n,
+				.type = KVM_IRQ_ROUTING_MSI,
+				.u.msi.address_lo =
+					(uint32_t)vm->msi[n].address,
+				.u.msi.address_hi =
+					(uint32_t)(vm->msi[n].address >> 32),
+				.u.msi.data = vm->msi[n].data,
+			};
 	/* syscall: ioctl[1=KVM_SET_GSI_ROUTING] */
 	if (ioctl(vm->fd, KVM_SET_GSI_ROUTING, &r))
 		return err_set(e, -errno, "KVM_SET_GSI_ROUTING: %s",
@@ -201,6 +213,27 @@ bool vm_doorbell(const struct vm *vm, const struct virtio_doorbell *bell,
 
 	/* syscall: ioctl[1=KVM_IOEVENTFD] */
 	return ioctl(vm->fd, KVM_IOEVENTFD, &io) == 0;
+}
+
+void vm_wire_msi(struct vm *vm, unsigned int n, int fd, uint64_t address,
+		 uint32_t data)
+{
+	struct vm_msi *m = &vm->msi[n];
+	struct kvm_irqfd irqfd = { .fd = (uint32_t)fd, .gsi = IOAPIC_PINS + n };
+	bool on = address && !vm->observer;
+	struct err e;
+
+	if (on && (m->address != address || m->data != data)) {
+		m->address = address;
+		m->data = data;
+		on = route_irqs(vm, &e) == 0;
+	}
+	if (on == m->wired)
+		return;
+	irqfd.flags = on ? 0 : KVM_IRQFD_FLAG_DEASSIGN;
+	/* syscall: ioctl[1=KVM_IRQFD] */
+	if (ioctl(vm->fd, KVM_IRQFD, &irqfd) == 0)
+		m->wired = on;
 }
 
 void vm_signal_msi(const struct vm *vm, uint64_t address, uint32_t data)

@@ -8,8 +8,22 @@
 #include "base/err.h"
 #include "base/gmem.h"
 
+#define VM_MSIS 64
+
 struct observer;
 struct virtio_doorbell;
+
+/**
+ * struct vm_msi - a message that KVM sends for an eventfd
+ * @address: of the message; 0 = there was none yet
+ * @data: of the message
+ * @wired: it does at present
+ */
+struct vm_msi {
+	uint64_t address;
+	uint32_t data;
+	bool wired;
+};
 
 /**
  * struct vm - one KVM VM
@@ -17,12 +31,14 @@ struct virtio_doorbell;
  * @fd: the VM; -1 = none
  * @run_size: bytes of a vCPU's shared page area
  * @observer: is told of interrupts; NULL = nobody is
+ * @msi: see vm_wire_msi()
  */
 struct vm {
 	int kvm;
 	int fd;
 	size_t run_size;
 	struct observer *observer;
+	struct vm_msi msi[VM_MSIS];
 };
 
 /**
@@ -95,6 +111,21 @@ void vm_set_irq(const struct vm *vm, unsigned int gsi, int level);
  */
 bool vm_doorbell(const struct vm *vm, const struct virtio_doorbell *bell,
 		 int fd, bool on);
+
+/**
+ * vm_wire_msi() - let KVM send a message whenever a descriptor is signalled
+ * @vm: VM with vm_irqchip_pc()
+ * @n: one for each descriptor, below VM_MSIS
+ * @fd: eventfd
+ * @address: of the message; 0 = no longer
+ * @data: of the message
+ *
+ * Under the machine's lock. While KVM does, it takes the signals (Linux 5.12;
+ * before that poll() sees them, too); when it cannot, or an observer wants to
+ * see each, they are left to whoever polls.
+ */
+void vm_wire_msi(struct vm *vm, unsigned int n, int fd, uint64_t address,
+		 uint32_t data);
 
 /**
  * vm_signal_msi() - deliver a message-signalled interrupt

@@ -33,6 +33,7 @@ until wget -q -O /tmp/taken http://10.0.2.2:8000/taken 2>/dev/null; do
 	sleep 0.2
 done
 echo "took $start $got"
+echo "features $(cat /sys/class/net/eth0/device/features)"
 sha256sum </tmp/got'
 
 # threads: of vhost-net, and their processor time. A process before Linux 6.4, a
@@ -42,6 +43,15 @@ threads() {
 		! grep -q '^vhost-' "$comm" 2>/dev/null ||
 			awk '{ print $2, $14 + $15 }' "${comm%comm}stat"
 	done 2>/dev/null
+}
+
+# wakes: how often threads of dive were woken that are not a CPU or the host's.
+wakes() {
+	for comm in /proc/[0-9]*/task/[0-9]*/comm; do
+		task=${comm%/comm}; process=${task%/task/*}
+		[ "${task##*/}" != "${process##*/}" ] || continue
+		! grep -qx dive "$comm" 2>/dev/null || cat "$task/status"
+	done | awk '/^voluntary/ { n += $2 } END { print n + 0 }'
 }
 
 # when_printed TEXT: waits until the guest says so, a minute at most.
@@ -57,6 +67,7 @@ take() {
 	when_printed 'serving now'
 	time wget -q -O "$tap_dir/back" http://10.0.2.15/got
 	threads >"$tap_dir/threads"
+	wakes >"$tap_dir/wakes"
 	: >"$www/taken"
 }
 
@@ -67,6 +78,7 @@ move() {
 	take 2>"$tap_dir/time" &
 	takes=$!
 	guest 120 --quiet --net tap=tap0 "$@" <<E
+${first:-}
 $script
 E
 	: >"$www/taken"
@@ -80,11 +92,18 @@ E
 		"$(grep real "$tap_dir/time")"
 }
 
-for how in pci mmio; do
-	move "vhost-net, virtio-$how" --virtio $how
+for how in pci legacy mmio; do
+	bus=$how first=
+	[ $how != legacy ] || bus=pci first='rmmod virtio_pci
+insmod /modules/*-virtio_pci.ko force_legacy=1'
+	move "vhost-net, $how" --virtio $bus
+	[ $how != legacy ] ||
+		like "$out" '^features .{32}0' 'it has no virtio 1.0'
 	like "$(cat "$tap_dir/threads")" '^[(]vhost-[0-9]+[)] [1-9]' \
 		'the host did it'
-	diag "$(cat "$tap_dir/threads")"
+	diag "$(cat "$tap_dir/threads"), dive woke $(cat "$tap_dir/wakes") times"
+	# A message goes from the host to the guest, a line passes through dive.
+	[ $how = mmio ] || ok 'and dive slept' [ "$(cat "$tap_dir/wakes")" -lt 50 ]
 	is "$(threads)" '' 'and its thread is gone'
 done
 

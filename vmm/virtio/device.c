@@ -31,6 +31,7 @@ void virtio_init(struct virtio_device *d, const struct virtio_ops *ops,
 	};
 	for (unsigned int i = 0; i < queues; i++) {
 		d->queue[i].size_max = size;
+		d->call[i] = -1;
 		virtq_reset(&d->queue[i]);
 	}
 }

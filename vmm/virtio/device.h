@@ -81,6 +81,8 @@ struct virtio_host {
  * @queue: the queues
  * @queues: how many
  * @kick: eventfd of each queue, the machine's: the driver has notified
+ * @call: eventfd of each queue by which somebody else has the driver told; -1 =
+ *	the device does so, or the transport for it
  * @budget: chains that the present virtio_serve() may still take
  * @drained: it has seen the queue empty
  * @config: configuration space, read only for the driver; borrowed
@@ -101,6 +103,7 @@ struct virtio_device {
 	struct virtq queue[VIRTIO_QUEUES_MAX];
 	unsigned int queues;
 	int kick[VIRTIO_QUEUES_MAX];
+	int call[VIRTIO_QUEUES_MAX];
 	uint16_t budget;
 	bool drained;
 	const void *config;

@@ -66,21 +66,43 @@ uint8_t virtio_pci_read_isr(struct virtio_pci *t)
 	return isr;
 }
 
-void virtio_pci_deliver(struct virtio_pci *t)
+static bool is_open(const struct virtio_pci *t, unsigned int vector)
 {
 	uint32_t flags = pci_get(&t->pci, MSIX_FLAGS, 2);
 
-	if ((flags & (MSIX_ENABLE | MSIX_MASK_ALL)) != MSIX_ENABLE)
-		return;
-	for (unsigned int i = 0; i < VIRTIO_PCI_VECTORS; i++) {
-		const uint32_t *e = t->table[i];
+	return vector < VIRTIO_PCI_VECTORS &&
+	       (flags & (MSIX_ENABLE | MSIX_MASK_ALL)) == MSIX_ENABLE &&
+	       !(t->table[vector][MSIX_CONTROL] & MSIX_MASKED);
+}
 
-		if (!(t->pending & 1u << i) || (e[MSIX_CONTROL] & MSIX_MASKED))
+static uint64_t address_of(const struct virtio_pci *t, unsigned int vector)
+{
+	const uint32_t *e = t->table[vector];
+
+	return e[MSIX_ADDR] | (uint64_t)e[MSIX_ADDR_HI] << 32;
+}
+
+static void send_pending(struct virtio_pci *t)
+{
+	for (unsigned int i = 0; i < VIRTIO_PCI_VECTORS; i++) {
+		if (!(t->pending & 1u << i) || !is_open(t, i))
 			continue;
 		t->pending &= ~(1u << i);
-		t->w.msi(t->w.ctx,
-			 e[MSIX_ADDR] | (uint64_t)e[MSIX_ADDR_HI] << 32,
-			 e[MSIX_DATA]);
+		t->w.msi(t->w.ctx, address_of(t, i), t->table[i][MSIX_DATA]);
+	}
+}
+
+void virtio_pci_deliver(struct virtio_pci *t)
+{
+	send_pending(t);
+	for (unsigned int i = 0; i < t->device->queues; i++) {
+		unsigned int v = t->vector[i];
+
+		if (is_open(t, v))
+			t->w.wire(t->w.ctx, i, address_of(t, v),
+				  t->table[v][MSIX_DATA]);
+		else
+			t->w.wire(t->w.ctx, i, 0, 0);
 	}
 }
 
@@ -92,7 +114,7 @@ static void interrupt(void *transport, unsigned int queue)
 		if (t->vector[queue] >= VIRTIO_PCI_VECTORS)
 			return;
 		t->pending |= 1u << t->vector[queue];
-		virtio_pci_deliver(t);
+		send_pending(t);
 		return;
 	}
 	t->isr |= queue == VIRTIO_CONFIG ? VIRTIO_PCI_ISR_CONFIG : 1;
@@ -107,6 +129,7 @@ void virtio_pci_status(struct virtio_pci *t, uint8_t value)
 	for (unsigned int i = 0; i <= VIRTIO_QUEUES_MAX; i++)
 		t->vector[i] = VIRTIO_PCI_NO_VECTOR;
 	t->pending = 0;
+	virtio_pci_deliver(t);
 	(void)virtio_pci_read_isr(t);
 }
 

@@ -19,7 +19,9 @@
  * @irq: INTA, level; 1 = asserted
  * @irq_number: what the interrupt line register says
  * @msi: sends a message
- * @ctx: passed to @msi
+ * @wire: the message of a queue from now on; 0 as address = none, or masked.
+ *	Who has virtio_device.call need not come by here while there is one
+ * @ctx: passed to @msi and @wire
  */
 struct virtio_pci_wires {
 	struct bus *pio;
@@ -27,6 +29,8 @@ struct virtio_pci_wires {
 	struct irq_line irq;
 	uint8_t irq_number;
 	void (*msi)(void *ctx, uint64_t address, uint32_t data);
+	void (*wire)(void *ctx, unsigned int queue, uint64_t address,
+		     uint32_t data);
 	void *ctx;
 };
 
@@ -120,7 +124,7 @@ uint8_t virtio_pci_read_isr(struct virtio_pci *t);
 
 /**
  * virtio_pci_deliver() - send messages that no mask holds back any more
- * @t: function; masks or messages have changed
+ * @t: function; masks, messages or vectors have changed
  */
 void virtio_pci_deliver(struct virtio_pci *t);
 

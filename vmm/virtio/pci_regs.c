@@ -36,8 +36,10 @@ static uint16_t queue_vector(const struct virtio_pci *t)
 
 static void set_queue_vector(struct virtio_pci *t, uint64_t value)
 {
-	if (t->selected < t->device->queues)
-		t->vector[t->selected] = checked_vector(value);
+	if (t->selected >= t->device->queues)
+		return;
+	t->vector[t->selected] = checked_vector(value);
+	virtio_pci_deliver(t);
 }
 
 /* --- modern: struct virtio_pci_common_cfg --- */

@@ -130,6 +130,7 @@ bool vhost_net_init(struct vhost_net *v, struct virtio_device *d, int fd,
 		v->call[i].watch.fd = v->error[i].watch.fd = -1;
 		ok = ok && open_event(&v->call[i], d, i, on_call) &&
 		     open_event(&v->error[i], d, i, on_error);
+		d->call[i] = ok ? v->call[i].watch.fd : -1;
 	}
 	return ok;
 }
@@ -197,7 +198,7 @@ static int start_queue(struct vhost_net *v, unsigned int queue)
 		.avail_user_addr = (uintptr_t)q->avail,
 	};
 	const struct vhost_vring_file kick = { queue, d->kick[queue] };
-	const struct vhost_vring_file call = { queue, v->call[queue].watch.fd };
+	const struct vhost_vring_file call = { queue, d->call[queue] };
 	const struct vhost_vring_file error = { queue,
 						v->error[queue].watch.fd };
 	int rc = tell(v, VHOST_SET_VRING_NUM, &size);

@@ -27,7 +27,7 @@ struct vhost_net_event {
  * @news: tells of changes of the host's interfaces
  * @owned: vhost-net knows the guest's memory
  * @running: queues that vhost-net has
- * @call: of each queue: buffers came back
+ * @call: of each queue: buffers came back; see virtio_device.call
  * @error: of each queue: the driver did what cannot be
  *
  * Between the driver and vhost-net there is nobody: it reads the rings in the

@@ -195,6 +195,37 @@ static void by_message(void **state)
 			 VIRTIO_PCI_NO_VECTOR);
 }
 
+/* Who calls without us knows at any time whether, and what, to send. */
+static void message_is_wired(void **state)
+{
+	unsigned int flags = capability(0x11, 0) + 2;
+
+	(void)state;
+	set_mem(TABLE + 16, 8, 0xfee01000);
+	set_mem(TABLE + 24, 4, 0x41);
+	set_mem(TABLE + 28, 4, 0);
+	start_pci(); /* the queue gets vector 1 */
+	assert_int_equal(fx.rig.wired[0], 0);
+	set_config(flags, 2, 0x8000);
+	assert_int_equal(fx.rig.wired[0], 0xfee01000);
+	assert_int_equal(fx.rig.wired_data[0], 0x41);
+	set_mem(TABLE + 28, 4, 1);
+	assert_int_equal(fx.rig.wired[0], 0);
+	set_mem(TABLE + 24, 4, 0x42);
+	set_mem(TABLE + 28, 4, 0);
+	assert_int_equal(fx.rig.wired_data[0], 0x42);
+	set_config(flags, 2, 0xc000);
+	assert_int_equal(fx.rig.wired[0], 0);
+	set_config(flags, 2, 0x8000);
+	assert_int_equal(fx.rig.wired[0], 0xfee01000);
+	set_mem(COMMON + VIRTIO_PCI_COMMON_Q_MSIX, 2, VIRTIO_PCI_NO_VECTOR);
+	assert_int_equal(fx.rig.wired[0], 0);
+	set_mem(COMMON + VIRTIO_PCI_COMMON_Q_MSIX, 2, 1);
+	assert_int_equal(fx.rig.wired[0], 0xfee01000);
+	set_mem(COMMON + VIRTIO_PCI_COMMON_STATUS, 1, 0);
+	assert_int_equal(fx.rig.wired[0], 0);
+}
+
 static void moves(void **state)
 {
 	bool claimed;
@@ -294,6 +325,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(identity), T(by_line),          T(by_message),
+		T(identity), T(by_line),          T(message_is_wired),
 		T(moves),    T(by_configuration), T(legacy),
 	};
 

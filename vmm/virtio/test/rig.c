@@ -52,6 +52,15 @@ static void on_msi(void *ctx, uint64_t address, uint32_t data)
 	r->data = data;
 }
 
+static void on_wire(void *ctx, unsigned int queue, uint64_t address,
+		    uint32_t data)
+{
+	struct rig *r = ctx;
+
+	r->wired[queue] = address;
+	r->wired_data[queue] = data;
+}
+
 void rig_memory(struct rig *r)
 {
 	const struct gmem_region region = { .size = RIG_MEMORY,
@@ -91,6 +100,7 @@ void rig_attach_pci(struct rig *r, struct virtio_device *d)
 		.irq = { set_irq, r, RIG_IRQ },
 		.irq_number = RIG_IRQ,
 		.msi = on_msi,
+		.wire = on_wire,
 		.ctx = r,
 	};
 	const uint64_t at[2] = { RIG_PORT, RIG_MEM };

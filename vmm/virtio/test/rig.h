@@ -38,6 +38,8 @@
  * @messages: MSIs
  * @address: of the last one
  * @data: of the last one
+ * @wired: address of each queue's message, 0 = none
+ * @wired_data: of each queue's message
  * @troubles: broken queues
  * @why: the last one
  */
@@ -57,6 +59,8 @@ struct rig {
 	unsigned int messages;
 	uint64_t address;
 	uint32_t data;
+	uint64_t wired[VIRTIO_QUEUES_MAX];
+	uint32_t wired_data[VIRTIO_QUEUES_MAX];
 	unsigned int troubles;
 	const char *why;
 };
