@@ -13,7 +13,7 @@
  * @link: the cable
  * @card: what the guest sees; a transport and the machine connect it
  * @lost: the cable is of no use any more and nobody was told
- * @wake: called when @lost becomes true, on the I/O thread, the machine's lock
+ * @wake: called when @lost becomes true, on any thread, the machine's lock
  *	held
  * @ctx: passed to @wake
  */

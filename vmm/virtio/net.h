@@ -37,8 +37,8 @@ struct virtio_net_buffers {
  * @vhost: the host serves the queues, if it can
  * @watch: for the I/O thread
  * @error: why the cable is of no use any more, -errno; 0 = it is
- * @gone: called once when that happens, with the machine's lock held, on the
- *	I/O thread; the guest has been told
+ * @gone: called once when that happens, with the machine's lock held, on any
+ *	thread; the guest has been told
  * @ctx: passed to @gone
  * @header: bytes before each frame in a buffer
  * @full: frames wait for the cable

@@ -362,8 +362,8 @@ static void test_tap_goes_away(void **state)
 /* A host that cannot do all of it has nothing to do: dive serves. */
 static void test_host_that_is_too_old(void **state)
 {
-	struct netrig *f = *state;
 	int fd = eventfd(0, EFD_CLOEXEC);
+	struct netrig *f;
 
 	teardown(state);
 	netrig_setup(state);
