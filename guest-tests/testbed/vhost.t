@@ -113,6 +113,11 @@ move 'without vhost-net'
 is "$(cat "$tap_dir/threads")" '' 'dive did it alone'
 mv /dev/hidden /dev/vhost-net
 
+# A contract kernel: other transport, other interrupts, memory elsewhere.
+run 30 build/dive --mem 64M@0x60000000 --net tap=tap0 build/kernels/net.elf
+is "$status$out" "010.0.2.2 is at $(cat /sys/class/net/tap0/address)" \
+	'a contract kernel asks for an address and hears'
+
 # What no driver should do, to the host.
 run 120 build/dive --timeout 100 --mem 16M --net tap=tap0 \
 	build/kernels/hostile-net.elf
