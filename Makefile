@@ -225,6 +225,8 @@ lint: compile_commands.json ## format, include directions, analyzers
 	@tools/lint.sh
 bench: all $(O)/bench/floor $(O)/bench/rounds ## figures as TSV
 	@guest-tests/bench/run.sh
+bench-devices: all $(O)/bench/load ## disk and network beside QEMU's, in the bed
+	@guest-tests/bench/devices.sh
 format: ## clang-format every source file in place
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
 
@@ -267,7 +269,7 @@ help: ## this list
 print-%:
 	@echo '$($*)'
 .PHONY: all kernels tests fuzzers demo demo-gdb check check-unit check-guest \
-	check-testbed check-fuzz check-long check-foreign lint bench format \
+	check-testbed check-fuzz check-long check-foreign lint bench bench-devices format \
 	install dist compile_commands.json clean help
 
 -include $(patsubst %.o,%.d,$(call objs,$(HOST_SRCS)) \

@@ -44,21 +44,6 @@ like "$err" 'truncate -s %512' 'half a sector: what to do'
 blk 134 'no disk' id
 like "$err" 'no disk; give one with dive --disk FILE' 'no disk'
 
-# Killed at any moment, dive has lost nothing that it called durable.
-truncate -s 8M "$disk"
-for delay in 0.7 1 1.5; do
-	build/dive --quiet --disk "$disk" build/kernels/blk.elf -- journal \
-		>"$tap_dir/said" 2>/dev/null &
-	victim=$!
-	sleep $delay
-	kill -KILL $victim
-	wait $victim 2>/dev/null
-	last=$(grep -a '^[0-9]*$' "$tap_dir/said" | sed '$d' | tail -n 1)
-	ok "killed after $delay s: something was durable ($last)" [ "${last:-0}" -gt 0 ]
-	blk 0 "killed after $delay s: nothing durable is lost" \
-		"check ${last:-0}" --disk "$disk"
-done
-
 # Without io_uring (containers forbid it) disks are slower, not different.
 if command -v strace >/dev/null; then
 	truncate -s 64K "$disk"

@@ -17,6 +17,10 @@
 #define SECTOR    512u
 #define TRIES_MAX 16
 
+/* A ring of a killed process lives on for some milliseconds, with its files. */
+#define LOCK_TRIES   50
+#define LOCK_WAIT_US 10000
+
 static int find_size(struct disk *d, const char *path, struct err *e)
 {
 	struct stat st;
@@ -71,6 +75,19 @@ static bool open_ring(struct disk *d, unsigned int depth)
 	return false;
 }
 
+/* Two writers destroy a file system. No lock there: nobody to ask. */
+static bool lock(const struct disk *d)
+{
+	int how = (d->readonly ? LOCK_SH : LOCK_EX) | LOCK_NB;
+
+	for (unsigned int i = 0; i < LOCK_TRIES; i++) {
+		if (flock(d->fd, how) == 0 || errno != EWOULDBLOCK)
+			return true;
+		usleep(LOCK_WAIT_US);
+	}
+	return false;
+}
+
 int disk_open(struct disk *d, const char *path, bool readonly,
 	      unsigned int depth, struct err *e)
 {
@@ -85,9 +102,7 @@ int disk_open(struct disk *d, const char *path, bool readonly,
 	rc = find_size(d, path, e);
 	if (rc)
 		return rc;
-	/* Two writers destroy a file system. No lock there: nobody to ask. */
-	if (flock(d->fd, (readonly ? LOCK_SH : LOCK_EX) | LOCK_NB) &&
-	    errno == EWOULDBLOCK)
+	if (!lock(d))
 		return err_set(e, -EBUSY,
 			       "%s is in use by another process, or given "
 			       "twice; ':ro' behind each name lets them share",

@@ -1,0 +1,87 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# debian.t in the test bed, with a disk that has Debian on it: systemd and what
+# belongs to it, unpacked from Debian's packages. Needs no root. Prints one TAP.
+
+set -eu
+export LC_ALL=C
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.."
+deb_cache=${DIVE_TESTBED:-build/testbed}
+# shellcheck source-path=SCRIPTDIR source=deb.sh
+. "$here/deb.sh"
+
+packages='base-files base-passwd init udev kmod coreutils dash bash grep sed mount
+util-linux iproute2 wget'
+disk=$deb_cache/debian
+root=$disk.new/root
+
+# closure: all that the packages need goes to $disk.new/debs; what is installed
+# on this machine does not count.
+closure() {
+	# shellcheck disable=SC2086 # words
+	deb_apt apt-get -o "Dir::State::status=$disk.new/none" \
+		-o "Dir::Cache=$disk.new" -o "Dir::Cache::archives=$disk.new/debs" \
+		-o Debug::NoLocking=1 -o APT::Sandbox::User=root \
+		--no-install-recommends -y --download-only install $packages \
+		>"$disk.new/log" 2>&1
+}
+
+# What the packages' own scripts would do, as far as booting needs it.
+configure() {
+	cp "$root/usr/share/base-passwd/passwd.master" "$root/etc/passwd"
+	cp "$root/usr/share/base-passwd/group.master" "$root/etc/group"
+	sed -i 's/^\(root:\)\*:/\1:/' "$root/etc/passwd"
+	echo diver >"$root/etc/hostname"
+	echo uninitialized >"$root/etc/machine-id"
+	mkdir -p "$root/share" "$root/etc/systemd/system/multi-user.target.wants"
+	cat >"$root/etc/systemd/system/told.service" <<-'E'
+		[Unit]
+		Description=what the test wants done
+		[Service]
+		Type=oneshot
+		ExecStart=/bin/bash /told
+		StandardOutput=tty
+		StandardError=tty
+		TTYPath=/dev/ttyS0
+	E
+	ln -s ../told.service "$root/etc/systemd/system/multi-user.target.wants/"
+}
+
+prepare() {
+	[ ! -e "$disk/image" ] || return 0
+	rm -rf "$disk" "$disk.new"
+	mkdir -p "$disk.new/debs/partial"
+	: >"$disk.new/none"
+	deb_say "downloading Debian's init and what it needs (about 35 MB)"
+	closure || { deb_refresh && closure; } ||
+		{ cat "$disk.new/log" >&2; return 1; }
+	for dir in bin sbin lib lib64; do # /bin is /usr/bin, as in every Debian
+		mkdir -p "$root/usr/$dir"
+		ln -s usr/$dir "$root/$dir"
+	done
+	for deb in "$disk.new"/debs/*.deb; do
+		dpkg-deb --fsys-tarfile "$deb" |
+			tar -x -C "$root" --keep-directory-symlink --no-same-owner \
+			--exclude './usr/share/doc' --exclude './usr/share/man' \
+			--exclude './usr/share/locale'
+	done
+	configure
+	truncate -s 400M "$disk.new/image"
+	mke2fs -q -t ext4 -E root_owner=0:0 -d "$root" "$disk.new/image"
+	rm -rf "$root" "$disk.new/debs" "$disk.new"/*cache.bin
+	mv "$disk.new" "$disk"
+}
+
+mkdir -p "$deb_cache"
+exec 9>"$deb_cache/lock"
+flock 9
+PATH=$PATH:/sbin:/usr/sbin
+prepare
+flock -u 9
+
+{
+	"$here/run.sh" --mem 3G --share "$disk" sh "$here/inside.sh" \
+		guest-tests/testbed/debian.t
+	echo "#:bed status $?"
+} | awk -f "$here/merge.awk"
