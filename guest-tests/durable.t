@@ -10,6 +10,11 @@ switch=/proc/sys/kernel/io_uring_disabled
 before=$(cat $switch 2>/dev/null)
 trap '[ -z "$before" ] || echo "$before" >$switch; rm -rf "$tap_dir"' EXIT
 
+# rings PID: how many it has open.
+rings() {
+	for fd in /proc/"$1"/fd/*; do readlink "$fd"; done | grep -c io_uring
+}
+
 # killed_once: dive dies up to 1 s after the first record; sets said, ring.
 killed_once() {
 	rm -f "$tap_dir/disk" # or an earlier round's records were found
@@ -22,7 +27,7 @@ killed_once() {
 		[ ! -s "$tap_dir/said" ] || break
 		sleep 0.1
 	done
-	ring=$(ls -l /proc/$victim/fd 2>/dev/null | grep -c io_uring)
+	ring=$(rings $victim)
 	sleep 0."$(od -A n -N 2 -t u2 /dev/urandom | tr -d ' ')"
 	kill -KILL $victim
 	wait $victim 2>/dev/null

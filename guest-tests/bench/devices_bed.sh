@@ -44,6 +44,7 @@ cat /kernel/guest.cpio "$tmp/guest.cpio" >"$tmp/initrd"
 words='console=ttyS0 quiet panic=-1 mitigations=off no_timer_check
 tsc=reliable cryptomgr.notests nowatchdog'
 
+# shellcheck disable=SC2317 # both are called by name
 # Both: 384 MiB, one CPU, one queue each, PCI, MSI-X, the host's page cache,
 # io_uring, a thread for the disk.
 dive() {
@@ -52,12 +53,13 @@ dive() {
 		--initrd "$tmp/initrd" /kernel/vmlinux $words
 }
 
+# shellcheck disable=SC2317
 # The same passt as of dive, but for the socket.
 qemu() {
 	passt --foreground --quiet --socket "$tmp/passt" --address 10.0.2.15 \
 		--netmask 24 --gateway 10.0.2.2 --mac-addr 02:44:49:56:45:00 &
 	passt=$!
-	for i in $(seq 50); do
+	for _ in $(seq 50); do
 		[ ! -S "$tmp/passt" ] || break
 		sleep 0.1
 	done
@@ -72,7 +74,7 @@ qemu() {
 		-device isa-debug-exit,iobase=0xf4,iosize=4 -serial stdio \
 		-kernel /kernel/bzImage -initrd "$tmp/initrd" -append "$words"
 	ended=$?
-	kill $passt 2>/dev/null
+	kill "$passt" 2>/dev/null
 	rm -f "$tmp/passt"
 	return $((ended / 2)) # (what the guest said << 1) | 1
 }

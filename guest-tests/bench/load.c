@@ -45,9 +45,9 @@ static void fail(const char *what)
 	exit(1);
 }
 
-static uint64_t seconds_ns(const char *text)
+static uint64_t number(const char *text)
 {
-	return strtoull(text, NULL, 10) * NS_PER_S;
+	return strtoull(text, NULL, 10);
 }
 
 /* Numbers that look random, from a counter (splitmix64). */
@@ -93,7 +93,7 @@ static void use_disk(const char *how, char **arg)
 {
 	struct job job = { .write = strcmp(how, "write") == 0,
 			   .random = strcmp(how, "random") == 0 };
-	unsigned int depth = (unsigned int)atoi(arg[1]);
+	unsigned int depth = (unsigned int)number(arg[1]);
 	uint64_t start_ns;
 	pthread_t thread[DEPTH_MAX];
 	off_t size;
@@ -105,7 +105,7 @@ static void use_disk(const char *how, char **arg)
 		fail(arg[2]);
 	job.blocks = (uint64_t)size / job.block;
 	start_ns = clock_now_ns();
-	job.end_ns = start_ns + seconds_ns(arg[0]);
+	job.end_ns = start_ns + number(arg[0]) * NS_PER_S;
 	for (unsigned int i = 0; i < depth; i++)
 		if (pthread_create(&thread[i], NULL, work, &job))
 			fail("thread");
@@ -125,7 +125,7 @@ static void use_network(const char *how, char **arg)
 	static char data[CHUNK];
 	struct sockaddr_in to = {
 		.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)atoi(arg[2])),
+		.sin_port = htons((uint16_t)number(arg[2])),
 	};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	uint64_t done = 0, start_ns, end_ns;
@@ -137,7 +137,7 @@ static void use_network(const char *how, char **arg)
 	    write(fd, how, 1) != 1)
 		fail(arg[1]);
 	start_ns = clock_now_ns();
-	end_ns = start_ns + seconds_ns(arg[0]);
+	end_ns = start_ns + number(arg[0]) * NS_PER_S;
 	while (n > 0 && clock_now_ns() < end_ns) {
 		n = send_it ? write(fd, data, CHUNK) : read(fd, data, CHUNK);
 		done += n > 0 ? (uint64_t)n : 0;
@@ -172,7 +172,7 @@ static void serve(const char *port)
 {
 	struct sockaddr_in at = {
 		.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)atoi(port)),
+		.sin_port = htons((uint16_t)number(port)),
 		.sin_addr = { htonl(INADDR_LOOPBACK) },
 	};
 	int fd = socket(AF_INET, SOCK_STREAM, 0), peer, one = 1;

@@ -33,11 +33,12 @@ configure() {
 	cp "$root/usr/share/base-passwd/group.master" "$root/etc/group"
 	sed -i 's/^\(root:\)\*:/\1:/' "$root/etc/passwd"
 	echo diver >"$root/etc/hostname"
-	echo uninitialized >"$root/etc/machine-id"
+	echo 0123456789abcdef0123456789abcdef >"$root/etc/machine-id"
 	mkdir -p "$root/share" "$root/etc/systemd/system/multi-user.target.wants"
 	cat >"$root/etc/systemd/system/told.service" <<-'E'
 		[Unit]
 		Description=what the test wants done
+		Before=serial-getty@ttyS0.service
 		[Service]
 		Type=oneshot
 		ExecStart=/bin/bash /told
