@@ -26,7 +26,8 @@ struct stream {
 	struct ether ether; /* first: one is the other */
 	struct buffer in;
 	struct buffer out;
-	int error; /* the other end has gone, for good */
+	size_t rest; /* of the frames in out that were begun */
+	int error;   /* the other end has gone, for good */
 };
 
 static struct stream *of(struct ether *c)
@@ -52,19 +53,45 @@ static void make_room(struct buffer *b)
 	b->first = 0;
 }
 
+static size_t record_size(const struct buffer *b, size_t at)
+{
+	uint32_t be;
+
+	memcpy(&be, b->bytes + at, SIZE_BYTES);
+	return SIZE_BYTES + ntohl(be);
+}
+
+/*
+ * Whole frames, no more bytes than Linux puts into two buffers (36 KiB each):
+ * passt before 2024 reads the end of a frame once, and when that is not all of
+ * it has lost the frame and its place in the stream.
+ */
+static size_t next_burst(const struct stream *s)
+{
+	const struct buffer *b = &s->out;
+	size_t n = s->rest ? s->rest : record_size(b, b->first);
+
+	while (!s->rest && b->first + n < b->end &&
+	       n + record_size(b, b->first + n) <= RECORD_MAX)
+		n += record_size(b, b->first + n);
+	return n;
+}
+
 static int stream_flush(struct ether *c)
 {
 	struct stream *s = of(c);
 	struct buffer *b = &s->out;
 
 	while (!s->error && b->first < b->end) {
+		size_t burst = next_burst(s);
 		/* syscall: sendto[4=0] */
-		ssize_t n = send(c->fd, b->bytes + b->first, b->end - b->first,
+		ssize_t n = send(c->fd, b->bytes + b->first, burst,
 				 MSG_DONTWAIT | MSG_NOSIGNAL);
 
-		if (n >= 0)
+		if (n >= 0) {
 			b->first += (size_t)n;
-		else if (errno == EAGAIN)
+			s->rest = burst - (size_t)n;
+		} else if (errno == EAGAIN)
 			return -EAGAIN;
 		else if (errno != EINTR)
 			return fail(s, -errno);
@@ -195,7 +222,7 @@ int ether_stream(int fd, struct ether **ret, struct err *e)
 	/* Not the buffers: what is never used is never there. */
 	s->ether = (struct ether){ .ops = &ops, .fd = fd };
 	s->in.first = s->in.end = 0;
-	s->out.first = s->out.end = 0;
+	s->out.first = s->out.end = s->rest = 0;
 	s->error = 0;
 	*ret = &s->ether;
 	return 0;

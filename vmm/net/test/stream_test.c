@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frames over a stream socket, with a peer played by the test.
+// link: -Wl,--wrap=send
 #include <arpa/inet.h>
 #include <errno.h>
 #include <setjmp.h>
@@ -19,6 +20,19 @@ struct fixture {
 	struct ether *cable;
 	int peer;
 };
+
+/* What was asked of the socket. */
+static size_t sent[8];
+static unsigned int sends;
+
+ssize_t __real_send(int fd, const void *bytes, size_t size, int flags);
+ssize_t __wrap_send(int fd, const void *bytes, size_t size, int flags);
+
+ssize_t __wrap_send(int fd, const void *bytes, size_t size, int flags)
+{
+	sent[sends++ % 8] = size;
+	return __real_send(fd, bytes, size, flags);
+}
 
 static int setup(void **state)
 {
@@ -251,6 +265,23 @@ static void test_peer_that_does_not_read(void **state)
 	check_record(f, frame, 60);
 }
 
+/* One send() has whole frames, as many as Linux takes at once. */
+static void test_frames_are_sent_whole(void **state)
+{
+	static uint8_t frame[65534]; /* of an MTU of 65520 */
+	struct fixture *f = *state;
+
+	sends = 0;
+	assert_int_equal(put(f, frame, 60), 0);
+	assert_int_equal(put(f, frame, 1514), 0);
+	assert_int_equal(put(f, frame, 60), 0);
+	assert_int_equal(put(f, frame, sizeof(frame)), 0);
+	assert_int_equal(ether_flush(f->cable), 0);
+	assert_int_equal(sends, 2);
+	assert_int_equal(sent[0], 64 + 1518 + 64);
+	assert_int_equal(sent[1], 4 + sizeof(frame));
+}
+
 /* SIGPIPE would end the test. */
 static void test_peer_that_has_gone(void **state)
 {
@@ -280,6 +311,7 @@ int main(void)
 		TEST(test_end_is_noticed_behind_the_last_frame),
 		TEST(test_pieces_become_one_record),
 		TEST(test_peer_that_does_not_read),
+		TEST(test_frames_are_sent_whole),
 		TEST(test_peer_that_has_gone),
 	};
 
