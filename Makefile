@@ -268,9 +268,8 @@ help: ## this list
 
 print-%:
 	@echo '$($*)'
-.PHONY: all kernels tests fuzzers demo demo-gdb check check-unit check-guest \
-	check-testbed check-fuzz check-long check-foreign lint bench bench-devices format \
-	install dist compile_commands.json clean help
+.PHONY: all kernels tests fuzzers demo demo-gdb check check-unit check-guest check-testbed check-fuzz \
+	check-long check-foreign lint bench bench-devices format install dist compile_commands.json clean help
 
 -include $(patsubst %.o,%.d,$(call objs,$(HOST_SRCS)) \
 	$(call gobjs,$(GUEST_ALL) $(call srcs,contract/lib)))
