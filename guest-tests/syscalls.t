@@ -6,13 +6,13 @@ need_kvm
 command -v strace >/dev/null || skip_all 'strace is missing'
 strace -o "$tap_dir/trace" true 2>/dev/null || skip_all 'strace may not trace'
 
-# start NAME ARGUMENT...: to the first KVM_RUN, which is not counted.
+# start NAME ARGUMENT...: from execve to the first KVM_RUN, neither is counted.
 start() {
 	name=$1
 	shift
 	run 20 strace -f -o "$tap_dir/trace" build/dive "$@"
 	is "$status" 0 "$name ends well under strace"
-	sed '/KVM_RUN/,$d' "$tap_dir/trace" >"$tap_dir/start"
+	sed '1d; /KVM_RUN/,$d' "$tap_dir/trace" >"$tap_dir/start"
 	like "$(cat "$tap_dir/trace")" 'KVM_RUN' "$name reaches KVM_RUN"
 	calls=$(grep -c '^[0-9]* *[a-z0-9_]*(' "$tap_dir/start")
 	ok "$name: $calls system calls before KVM_RUN, 40 at most" \
