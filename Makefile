@@ -196,9 +196,9 @@ SYSCALL_SRCS := $(filter %.c,$(LIB_SRCS) $(CLI_SRCS) cli/dive.c)
 $(O)/tools/syscalls.inc: tools/syscalls.sh $(SYSCALL_SRCS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$^ >$@
-$(O)/tools/filter: tools/filter.c $(O)/tools/syscalls.inc vmm/confine.h
+$(O)/tools/filter: tools/filter.c $(O)/tools/syscalls.inc
 	$(say) CC $@
-	$(Q)$(CC) -D_GNU_SOURCE -I. -I$(O)/tools -std=gnu11 $(WARN) -o $@ $< -lseccomp
+	$(Q)$(CC) -D_GNU_SOURCE -I$(O)/tools -std=gnu11 $(WARN) -o $@ $< -lseccomp
 $(O)/confine.bpf: $(O)/tools/filter
 	$(say) BPF $@
 	$(Q)$< >$@

@@ -3,7 +3,7 @@
 # Daemons that lie, hang and die: in their place are programs of ours. dive says
 # what happened, the kernel gets an error, nobody waits for ever and no process
 # is left.
-# shellcheck disable=SC2154 # run sets status, out and err
+# shellcheck disable=SC2086,SC2154 # words are meant; run sets status and out
 . guest-tests/tap.sh
 need_kvm
 fake=$tap_dir/bin
@@ -94,7 +94,7 @@ ends() {
 share="build/dive --mem 16M --share $tap_dir/shared"
 fs=build/kernels/hostile-fs.elf
 no='virtiofsd does not serve: '
-MODE=exit
+MODE='exit'
 ends 'share: exit' 125 3 "${no}no, thanks" $share $fs
 for MODE in noise many; do
 	ends "share: $MODE" 125 3 "$no" $share $fs
@@ -110,7 +110,7 @@ for MODE in close more; do
 done
 MODE=die
 ends 'share: die' 0 8 "${gone}tired" $share $fs a
-MODE=kill
+MODE='kill'
 ends 'share: kill' 0 8 "${gone}it was ended by signal 9" $share $fs a
 MODE=chatter
 ends 'share: chatter' 0 8 "$gone" $share $fs a
@@ -126,7 +126,7 @@ ends 'share: slow' 0 12 "$gone.*does not answer" $share $fs a
 
 net='build/dive --mem 16M --timeout 5 --net user'
 kernel=build/kernels/hostile-net.elf
-MODE=exit
+MODE='exit'
 ends 'net: exit' 125 3 'passt could not start: no, thanks' $net $kernel
 for MODE in huge small; do
 	ends "net: $MODE" 125 5 'passt could not start: ' $net $kernel

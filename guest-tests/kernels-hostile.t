@@ -115,8 +115,10 @@ in_time 'long console' 124 sh -c \
 
 # Output that nobody takes costs no CPU time, and signals come through.
 mkfifo "$tap_dir/blocked"
+# shellcheck disable=SC2217 # whoever has it open is a reader
 sleep 20 <"$tap_dir/blocked" &
 reader=$!
+# shellcheck disable=SC2086 # words are meant
 build/dive $console --timeout 30 $long console >"$tap_dir/blocked" 2>/dev/null &
 victim=$!
 sleep 3

@@ -7,12 +7,6 @@
 
 #include "base/err.h"
 
-/*
- * Instead of our process number, in the filter as it is built (tools/filter.c).
- * No process has it: Linux counts to 2^22.
- */
-#define OWN_PID 0x7d697665u
-
 /**
  * confine() - give up everything a run does not need
  * @memory: bytes of guest memory
