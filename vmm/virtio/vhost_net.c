@@ -205,6 +205,8 @@ static int start_queue(struct vhost_net *v, unsigned int queue)
 
 	/* What was said before the reset is not about this driver. */
 	(void)was_rung(&v->error[queue].watch);
+	/* vhost-net believes what it finds there. */
+	__atomic_store_n(&q->used->idx, 0, __ATOMIC_RELAXED);
 	if (!rc)
 		rc = tell(v, VHOST_SET_VRING_BASE, &first);
 	if (!rc)
