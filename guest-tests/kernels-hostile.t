@@ -55,7 +55,7 @@ hostile pci 0 '^2 functions, 0 tricks worked' '' --boot pvh --rng \
 	--disk "$tap_dir/disk" --timeout 30
 # Input without end; what the kernel says itself comes from COM1.
 hostile console 0 '^\.{14}$' '^14 tricks, 0 worked' --boot pvh \
-	--virtio mmio --console virtio </dev/zero
+	--virtio mmio --virtio-console </dev/zero
 
 # A shared directory, with the real daemon: it may end of what the kernel does,
 # requests are answered all the same. All tricks, then each with a fresh daemon.
@@ -109,7 +109,7 @@ long=build/kernels/hostile-long.elf
 truncate -s 512M "$tap_dir/large"
 in_time 'long disk' 124 build/dive --mem 16M --timeout 2 \
 	--disk "$tap_dir/large" $long disk
-console='--boot pvh --virtio mmio --console virtio --mem 16M'
+console='--boot pvh --virtio mmio --virtio-console --mem 16M'
 in_time 'long console' 124 sh -c \
 	"exec build/dive $console --timeout 2 $long console >/dev/null"
 
