@@ -30,7 +30,7 @@ enum {
 	DEVICE_READY = 0,
 	PORT_READY = 3,
 	PORT_OPEN = 6,
-	EVENTS = 9
+	EVENTS = 10
 };
 
 static struct dive_virtio device;
@@ -97,9 +97,9 @@ static bool messages(void)
 	static const uint16_t values[] = { 0, 1, 2, 0xffff };
 
 	for (unsigned int i = 0; i < 6; i++)
-		for (uint16_t event = 0; event <= EVENTS; event++)
+		for (uint32_t event = 0; event < EVENTS; event++)
 			for (unsigned int k = 0; k < 4; k++)
-				if (!say(ids[i], event, values[k]))
+				if (!say(ids[i], (uint16_t)event, values[k]))
 					return false;
 	return true;
 }
