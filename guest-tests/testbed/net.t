@@ -65,23 +65,6 @@ E
 	is "$err" '' 'and nobody says anything'
 done
 
-# Much from the guest, and nothing but noise: who loses his place in it does
-# not find it again.
-nc -l -p 9001 >"$tap_dir/got" &
-taker=$!
-guest 120 --quiet --net user <<E
-$lease
-head -c 8000000 /dev/urandom >/tmp/some
-sha256sum </tmp/some
-timeout 60 nc 10.0.2.2 9001 </tmp/some
-cat /proc/net/snmp
-E
-kill $taker 2>/dev/null # nobody came
-is "$status" 0 'a guest that sent 8 MB ends well'
-like "$out" "^$(sha256sum <"$tap_dir/got")" 'they have come as they are'
-diag "segments sent again: $(printf '%s\n' "$out" |
-	awk '/^Tcp:/ { n = $13 } END { print n }')"
-
 # The host asks the guest.
 {
 	when_printed 'serving now'
