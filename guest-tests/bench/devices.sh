@@ -46,12 +46,15 @@ awk -v OFS='\t' '
 	{ got[$1, $3] = got[$1, $3] " " $4 }
 	END {
 		print "row", "unit", "dive", "spread", "QEMU", "spread", \
-			"dive/QEMU", "n"
+			"dive/QEMU", "best/best", "n"
 		for (i = 1; i <= rows; i++) {
 			r = order[i]
-			d = median(got[r, "dive"]); spread = least ".." most
+			d = median(got[r, "dive"]); best = most
+			spread = least ".." most
 			q = median(got[r, "qemu"])
+			if (q == 0) continue
 			print r, unit[r], d, spread, q, least ".." most, \
-				q ? sprintf("%.2f", d / q) : "-", count
+				sprintf("%.2f", d / q), \
+				sprintf("%.2f", best / most), count
 		}
 	}' "$tmp/out"
