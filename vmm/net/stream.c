@@ -14,6 +14,7 @@
 #define SIZE_BYTES 4u
 #define RECORD_MAX (SIZE_BYTES + ETHER_FRAME_MAX)
 #define BUFFER     (2 * RECORD_MAX)
+#define BURST_MAX  32768u
 
 /* Bytes from first to end are waiting. */
 struct buffer {
@@ -62,9 +63,9 @@ static size_t record_size(const struct buffer *b, size_t at)
 }
 
 /*
- * Whole frames, no more bytes than Linux puts into two buffers (36 KiB each):
- * passt before 2024 reads the end of a frame once, and when that is not all of
- * it has lost the frame and its place in the stream.
+ * One frame, or as many small ones as Linux puts into one buffer (36 KiB):
+ * passt of 2023 reads the end of a frame once, and when that is not all of it,
+ * or ends within a size, has lost its place in the stream.
  */
 static size_t next_burst(const struct stream *s)
 {
@@ -72,7 +73,7 @@ static size_t next_burst(const struct stream *s)
 	size_t n = s->rest ? s->rest : record_size(b, b->first);
 
 	while (!s->rest && b->first + n < b->end &&
-	       n + record_size(b, b->first + n) <= RECORD_MAX)
+	       n + record_size(b, b->first + n) <= BURST_MAX)
 		n += record_size(b, b->first + n);
 	return n;
 }
