@@ -58,7 +58,7 @@ static void on_lost(void *ctx, struct vhost *v, const char *why)
 	daemon_end(&s->daemon, 0, words, sizeof(words));
 	snprintf(s->words, sizeof(s->words),
 		 "--share %.40s: I/O errors for the guest from now on; "
-		 "virtiofsd: %.60s",
+		 "virtiofsd: %.72s",
 		 s->what->dir, why);
 	atomic_store(&s->lost, true);
 	s->wires.wake(s->wires.ctx);

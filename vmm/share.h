@@ -44,7 +44,7 @@ struct share {
 	struct daemon daemon;
 	struct loop_watch socket;
 	struct loop_watch call[VHOST_QUEUES_MAX];
-	char words[160];
+	char words[192];
 	atomic_bool lost;
 };
 
