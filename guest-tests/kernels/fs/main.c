@@ -112,7 +112,8 @@ static uint64_t read_u64(const uint8_t *at)
 static size_t put(const void *args, size_t size, const char *name,
 		  size_t length)
 {
-	memcpy(question.body, args, size);
+	if (size)
+		memcpy(question.body, args, size);
 	memcpy(question.body + size, name, length);
 	question.body[size + length] = '\0';
 	return size + length + 1;

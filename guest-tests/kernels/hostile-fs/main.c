@@ -66,10 +66,11 @@ static void begin(void)
 /* A request as it should be, in descriptors 0 and 1. */
 static void ask(uint32_t q, uint32_t opcode)
 {
+	unique++;
 	question = (struct question){
 		.size = sizeof(question),
 		.opcode = opcode,
-		.unique = ++unique,
+		.unique = unique,
 		.node = 1,
 		.init = { 7, 31, 65536, 0 },
 	};
