@@ -143,7 +143,9 @@ KERNELS := $(patsubst guest-tests/kernels/%/,%,$(sort \
 	$(dir $(wildcard guest-tests/kernels/*/*.c guest-tests/kernels/*/*.S))))
 KERNELS_OWN := $(foreach k,$(KERNELS),\
 	$(if $(wildcard guest-tests/kernels/$k/link.lds),$k))
-ksrcs = $(call srcs,guest-tests/kernels/$(1))
+# Minnow has no folder among them, but is built like them.
+KERNELS += minnow
+ksrcs = $(call srcs,$(if $(filter minnow,$(1)),hrt/kernel,guest-tests/kernels/$(1)))
 GUEST_ALL := $(GUEST_SRCS) $(foreach k,$(KERNELS),$(call ksrcs,$k))
 gobjs = $(addprefix $(O)/guest/,$(addsuffix .o,$(basename $(1))))
 

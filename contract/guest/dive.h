@@ -11,6 +11,10 @@
 #define DIVE_CPUS_MAX   256
 #define DIVE_RANGES_MAX 16
 
+/* The library's interrupts; for kernels with an interrupt table of their own. */
+#define DIVE_VECTOR_DOORBELL 0x40
+#define DIVE_VECTOR_TIMER    0x41
+
 /**
  * struct dive_range - physical memory
  * @start: address
@@ -208,7 +212,8 @@ uint64_t dive_now_us(void);
  * dive_wait() - sleep until an interrupt; returns with interrupts on
  *
  * Call with interrupts off after checking that there is nothing to do: an
- * interrupt that comes in between ends the sleep.
+ * interrupt that comes in between ends the sleep. The library waits for the
+ * host with it; a kernel with threads may define its own.
  */
 void dive_wait(void);
 

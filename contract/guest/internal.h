@@ -7,9 +7,6 @@
 #include "../lib/ring.h"
 #include "dive.h"
 
-#define DIVE_VECTOR_DOORBELL 0x40
-#define DIVE_VECTOR_TIMER    0x41
-
 enum dive_doorbell {
 	DOORBELL_POLL,
 	DOORBELL_PIO,

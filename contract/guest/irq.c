@@ -177,7 +177,7 @@ void dive_irq_init(void)
 	}
 }
 
-__attribute__((noinline)) void dive_wait(void)
+__attribute__((weak, noinline)) void dive_wait(void)
 {
 	/* STI takes effect after the next instruction. */
 	__asm__ volatile("sti\n"

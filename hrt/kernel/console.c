@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The console: libdive-guest's rings, shared by threads.
+#include "console.h"
+
+#include "cpu.h"
+#include "irq.h"
+#include "wait.h"
+
+#define KEY_END       0x04 /* ^D */
+#define KEY_BACKSPACE 0x08
+#define KEY_DELETE    0x7f
+
+static struct mutex lock;
+/* Doorbells so far. */
+static uint32_t rung;
+
+static void on_doorbell(void)
+{
+	rung++;
+	wait_wake(&rung, UINT32_MAX);
+}
+
+void console_init(void)
+{
+	irq_set(DIVE_VECTOR_DOORBELL, on_doorbell);
+}
+
+/*
+ * In place of the library's, which halts: here other threads may run. The
+ * library calls it on the CPU that gets the doorbell, with interrupts off.
+ */
+void dive_wait(void)
+{
+	wait_on(&rung, rung, CLOCK_NEVER);
+	dive_irq_on();
+}
+
+void console_print(const char *format, ...)
+{
+	char text[512];
+	va_list args;
+	size_t size;
+
+	va_start(args, format);
+	size = dive_vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	mutex_lock(&lock);
+	dive_write(text, size < sizeof(text) ? size : sizeof(text) - 1);
+	mutex_unlock(&lock);
+}
+
+bool console_read_line(char *line, size_t size)
+{
+	size_t used = 0;
+	char c;
+
+	while (dive_read(&c, 1) == 1 && (c != KEY_END || used)) {
+		if (c == '\n' || c == '\r') {
+			console_print("\n");
+			line[used] = '\0';
+			return true;
+		}
+		if ((c == KEY_BACKSPACE || c == KEY_DELETE) && used) {
+			used--;
+			console_print("\b \b");
+		} else if (c >= ' ' && c != KEY_DELETE && used + 1 < size) {
+			line[used++] = c;
+			console_print("%c", c);
+		}
+	}
+	line[used] = '\0';
+	return used;
+}

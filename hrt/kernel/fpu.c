@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// XSAVE state of threads (Intel SDM 1, 13).
+#include "fpu.h"
+
+#include <asm/errno.h>
+
+#include "cpu.h"
+#include "ram.h"
+
+#define CPUID_FEATURES   1
+#define FEATURES_C_XSAVE (1u << 26)
+#define CPUID_XSAVE      0xd
+
+#define CR4_OSXSAVE 0x40000ull
+/* x87, SSE, AVX, AVX-512: what programs use. */
+#define XCR0_WANTED 0xe7
+
+/* Not zero in the initial state (Intel SDM 1, 13.6). */
+#define STATE_FCW   0
+#define STATE_MXCSR 24
+#define FCW_INIT    0x37f
+#define MXCSR_INIT  0x1f80
+
+static uint32_t features(void)
+{
+	uint32_t regs[4];
+
+	cpu_id(CPUID_XSAVE, 0, regs);
+	return regs[0] & XCR0_WANTED;
+}
+
+size_t fpu_size(void)
+{
+	uint32_t regs[4];
+
+	cpu_id(CPUID_FEATURES, 0, regs);
+	if (!(regs[2] & FEATURES_C_XSAVE))
+		return 0;
+	/* For all that the CPU has, thus enough. */
+	cpu_id(CPUID_XSAVE, 0, regs);
+	return regs[2];
+}
+
+/* Registers may be used on this CPU from here. */
+static void enable(struct cpu *cpu)
+{
+	uint64_t cr4;
+
+	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
+	__asm__ volatile("mov %0, %%cr4" ::"r"(cr4 | CR4_OSXSAVE));
+	__asm__ volatile("xsetbv" ::"a"(features()), "d"(0), "c"(0));
+	cpu->has_fpu = true;
+}
+
+static void load(struct cpu *cpu, const void *state)
+{
+	if (!cpu->has_fpu)
+		enable(cpu);
+	__asm__ volatile("xrstor64 (%0)" ::"r"(state), "a"(-1), "d"(-1)
+			 : "memory");
+}
+
+int fpu_give(struct thread *thread)
+{
+	size_t size = fpu_size();
+	uint64_t flags;
+	uint8_t *state;
+
+	if (!size)
+		return -EOPNOTSUPP;
+	state = ram_alloc(ram_order(size));
+	if (!state)
+		return -ENOMEM;
+	memset(state, 0, size);
+	*(uint16_t *)(state + STATE_FCW) = FCW_INIT;
+	*(uint32_t *)(state + STATE_MXCSR) = MXCSR_INIT;
+	flags = irq_save();
+	thread->fpu = state;
+	if (thread == thread_current())
+		load(cpu_this(), state);
+	irq_restore(flags);
+	return 0;
+}
+
+void fpu_switch(struct cpu *cpu, struct thread *from, struct thread *to)
+{
+	if (from->fpu)
+		__asm__ volatile("xsave64 (%0)" ::"r"(from->fpu), "a"(-1),
+				 "d"(-1)
+				 : "memory");
+	if (to->fpu)
+		load(cpu, to->fpu);
+}
