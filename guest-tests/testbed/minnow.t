@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# Minnow where /dev/kvm has the semantics of hardware: its tests again, and that
+# of XSAVE, which no emulation of kernel mode has.
+# shellcheck shell=sh
+. guest-tests/tap.sh
+need_kvm
+
+k=build/kernels/minnow.elf
+
+for cpus in 1 4; do
+	run 120 build/dive --timeout 100 --cpus $cpus $k -- test
+	is "$status" 0 "test with $cpus CPUs"
+	like "$out" '^1\.\.3[0-9]$' "test with $cpus CPUs: all of them"
+	unlike "$out" '^not ok' "test with $cpus CPUs: none failed"
+done
+run 60 build/dive --timeout 50 $k -- test fpu
+is "$status" 0 'test fpu'
+like "$out" '^ok 1 - fpu: ' 'test fpu: it was run'
+
+good=0
+for n in 1 2 3 4 5; do
+	run 60 build/dive --quiet --timeout 50 --cpus 2 $k -- exit $n
+	[ "$status" != $n ] || good=$((good + 1))
+done
+is "$good" 5 '5 boots in a row'
+done_testing
