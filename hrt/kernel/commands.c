@@ -153,8 +153,8 @@ static int show_cpus(char **words)
 	(void)words;
 	cpu_brand(brand);
 	console_print("%s\n", brand[0] ? brand : "a CPU without a name");
-	if (fpu_size())
-		console_print("XSAVE area: %lu bytes\n", fpu_size());
+	console_print("floating point and vectors: %lu bytes per thread\n",
+		      fpu_size());
 	console_print("CPU APIC INTERRUPTS  IDLE MS\n");
 	for (unsigned int i = 0; i < cpu_count; i++)
 		console_print("%3u %4u %10lu %8llu\n", i, cpus[i].apicid,

@@ -25,7 +25,8 @@
  * @apicid: local APIC id
  * @crash: the contract's crash page
  * @online: takes interrupts and threads
- * @has_fpu: fpu.c has switched its unit on
+ * @has_fpu: fpu.c: it has been switched on
+ * @has_xsave: fpu.c: it has XSAVE
  * @lock: sched.c: of the queue; also held while a thread is being left
  * @ready: sched.c: threads that want to run here
  * @ready_count: sched.c: members of @ready
@@ -47,6 +48,7 @@ struct cpu {
 	uint64_t crash;
 	bool online;
 	bool has_fpu;
+	bool has_xsave;
 
 	struct spin lock;
 	struct list ready;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// XSAVE state of threads (Intel SDM 1, 13).
+// XSAVE state of threads (Intel SDM 1, 13), or FXSAVE state on a CPU without.
 #include "fpu.h"
 
 #include <asm/errno.h>
@@ -15,60 +15,74 @@
 /* x87, SSE, AVX, AVX-512: what programs use. */
 #define XCR0_WANTED 0xe7
 
+#define FXSAVE_SIZE 512
 /* Not zero in the initial state (Intel SDM 1, 13.6). */
 #define STATE_FCW   0
 #define STATE_MXCSR 24
 #define FCW_INIT    0x37f
 #define MXCSR_INIT  0x1f80
 
-static uint32_t features(void)
+static bool has_xsave(void)
 {
 	uint32_t regs[4];
 
-	cpu_id(CPUID_XSAVE, 0, regs);
-	return regs[0] & XCR0_WANTED;
+	cpu_id(CPUID_FEATURES, 0, regs);
+	return regs[2] & FEATURES_C_XSAVE;
 }
 
 size_t fpu_size(void)
 {
 	uint32_t regs[4];
 
-	cpu_id(CPUID_FEATURES, 0, regs);
-	if (!(regs[2] & FEATURES_C_XSAVE))
-		return 0;
+	if (!has_xsave())
+		return FXSAVE_SIZE;
 	/* For all that the CPU has, thus enough. */
 	cpu_id(CPUID_XSAVE, 0, regs);
 	return regs[2];
 }
 
-/* Registers may be used on this CPU from here. */
+/* Without XSAVE the contract's CR4 is all that SSE needs. */
 static void enable(struct cpu *cpu)
 {
+	uint32_t regs[4];
 	uint64_t cr4;
 
+	cpu->has_fpu = true;
+	cpu->has_xsave = has_xsave();
+	if (!cpu->has_xsave)
+		return;
+	cpu_id(CPUID_XSAVE, 0, regs);
 	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
 	__asm__ volatile("mov %0, %%cr4" ::"r"(cr4 | CR4_OSXSAVE));
-	__asm__ volatile("xsetbv" ::"a"(features()), "d"(0), "c"(0));
-	cpu->has_fpu = true;
+	__asm__ volatile("xsetbv" ::"a"(regs[0] & XCR0_WANTED), "d"(0), "c"(0));
+}
+
+static void save(const struct cpu *cpu, void *state)
+{
+	if (cpu->has_xsave)
+		__asm__ volatile("xsave64 (%0)" ::"r"(state), "a"(-1), "d"(-1)
+				 : "memory");
+	else
+		__asm__ volatile("fxsave64 (%0)" ::"r"(state) : "memory");
 }
 
 static void load(struct cpu *cpu, const void *state)
 {
 	if (!cpu->has_fpu)
 		enable(cpu);
-	__asm__ volatile("xrstor64 (%0)" ::"r"(state), "a"(-1), "d"(-1)
-			 : "memory");
+	if (cpu->has_xsave)
+		__asm__ volatile("xrstor64 (%0)" ::"r"(state), "a"(-1), "d"(-1)
+				 : "memory");
+	else
+		__asm__ volatile("fxrstor64 (%0)" ::"r"(state) : "memory");
 }
 
 int fpu_give(struct thread *thread)
 {
 	size_t size = fpu_size();
+	uint8_t *state = ram_alloc(ram_order(size));
 	uint64_t flags;
-	uint8_t *state;
 
-	if (!size)
-		return -EOPNOTSUPP;
-	state = ram_alloc(ram_order(size));
 	if (!state)
 		return -ENOMEM;
 	memset(state, 0, size);
@@ -85,9 +99,7 @@ int fpu_give(struct thread *thread)
 void fpu_switch(struct cpu *cpu, struct thread *from, struct thread *to)
 {
 	if (from->fpu)
-		__asm__ volatile("xsave64 (%0)" ::"r"(from->fpu), "a"(-1),
-				 "d"(-1)
-				 : "memory");
+		save(cpu, from->fpu);
 	if (to->fpu)
 		load(cpu, to->fpu);
 }

@@ -2,7 +2,7 @@
 /*
  * Floating point and vector registers. The kernel does not use them, so only
  * threads that ask for them pay, and a kernel without such threads never
- * executes an XSAVE (emulated CPUs may not have it).
+ * executes an XSAVE (where kernel mode is emulated it may not exist).
  */
 #ifndef MINNOW_FPU_H
 #define MINNOW_FPU_H
@@ -17,17 +17,17 @@ struct thread;
  * fpu_give() - let a thread use these registers, from their initial values
  * @thread: not started yet, or the one that calls
  *
- * Its state, in the standard format of XSAVE, is at thread->fpu while the
- * thread does not run; fpu_size() bytes, aligned as XSAVE wants them.
+ * Its state, in the standard format of XSAVE, or that of FXSAVE on a CPU that
+ * has no other, is at thread->fpu while the thread does not run.
  *
- * Return: 0, -EOPNOTSUPP when the CPU has no XSAVE, -ENOMEM.
+ * Return: 0 or -ENOMEM.
  */
 int fpu_give(struct thread *thread);
 
 /**
  * fpu_size() - how large the state is
  *
- * Return: bytes, 0 when the CPU has no XSAVE.
+ * Return: bytes.
  */
 size_t fpu_size(void);
 

@@ -152,16 +152,17 @@ void test_program(void)
 /* Puts a value of its own into a vector register and looks for it again. */
 static void keep_register(void *arg)
 {
-	uint64_t value = (uintptr_t)arg * 0x0101010101010101, found = value;
+	uint64_t value[2] = { (uintptr_t)arg, ~(uintptr_t)arg };
+	uint64_t found[2] = { value[0], value[1] };
 
 	if (fpu_give(thread_current()))
 		return;
-	__asm__ volatile("movq %0, %%xmm7" ::"r"(value));
-	for (int i = 0; i < 50 && found == value; i++) {
+	__asm__ volatile("movdqu %0, %%xmm7" ::"m"(value));
+	for (int i = 0; i < 50 && found[0] == value[0]; i++) {
 		sched_yield();
-		__asm__ volatile("movq %%xmm7, %0" : "=r"(found));
+		__asm__ volatile("movdqu %%xmm7, %0" : "=m"(found));
 	}
-	if (found == value)
+	if (found[0] == value[0] && found[1] == value[1])
 		*(uint64_t *)arg = 1;
 }
 
