@@ -139,12 +139,11 @@ GUEST_LDFLAGS := -nostdlib -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096
 
 GUEST_SRCS := $(call srcs,contract/guest)
-KERNELS := $(patsubst guest-tests/kernels/%/,%,$(sort \
+KERNELS := minnow $(patsubst guest-tests/kernels/%/,%,$(sort \
 	$(dir $(wildcard guest-tests/kernels/*/*.c guest-tests/kernels/*/*.S))))
 KERNELS_OWN := $(foreach k,$(KERNELS),\
 	$(if $(wildcard guest-tests/kernels/$k/link.lds),$k))
-# Minnow has no folder among them, but is built like them.
-KERNELS += minnow
+# Minnow lives elsewhere, but is built like the others.
 ksrcs = $(call srcs,$(if $(filter minnow,$(1)),hrt/kernel,guest-tests/kernels/$(1)))
 GUEST_ALL := $(GUEST_SRCS) $(foreach k,$(KERNELS),$(call ksrcs,$k))
 gobjs = $(addprefix $(O)/guest/,$(addsuffix .o,$(basename $(1))))

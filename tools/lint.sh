@@ -64,6 +64,8 @@ layers() {
 		may["contract"] = "contract"
 		may["loader"] = "loader base contract"
 		may["vmm"] = "vmm loader base contract"
+		may["hrt"] = "hrt vmm loader base contract"
+		may["hrt/kernel"] = "hrt contract"
 		may["cli"] = "cli vmm loader base contract"
 		may["guest-tests"] = "guest-tests contract"
 		may["guest-tests/bench"] = "guest-tests vmm base contract"
@@ -84,7 +86,7 @@ layers() {
 
 # A device knows a bus, guest memory and an interrupt line, never KVM.
 kvm-header() {
-	files base loader contract cli guest-tests/kernels | grep '\.[chS]$' |
+	files base loader contract cli guest-tests/kernels hrt/kernel | grep '\.[chS]$' |
 		xargs -r grep -Hn '# *include *<linux/kvm' /dev/null |
 		sed 's/$/: only vmm knows KVM/'
 	for f in $(files vmm/dev vmm/virtio | grep '\.[ch]$'); do
@@ -128,7 +130,7 @@ headers() {
 		# shellcheck disable=SC2086
 		for cc in gcc clang; do try "$h" $cc $flags -x c; done
 	done
-	for h in $(files contract/guest guest-tests | grep '\.h$'); do
+	for h in $(files contract/guest guest-tests hrt/kernel | grep '\.h$'); do
 		# shellcheck disable=SC2046
 		try "$h" gcc $(make_var GUEST_CPPFLAGS) $(make_var GUEST_CFLAGS) -x c
 	done

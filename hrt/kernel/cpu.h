@@ -24,18 +24,18 @@
  * @index: in cpus
  * @apicid: local APIC id
  * @crash: the contract's crash page
- * @online: takes interrupts and threads
- * @has_fpu: fpu.c: it has been switched on
- * @has_xsave: fpu.c: it has XSAVE
  * @lock: sched.c: of the queue; also held while a thread is being left
- * @ready: sched.c: threads that want to run here
  * @ready_count: sched.c: members of @ready
+ * @ready: sched.c: threads that want to run here
  * @previous: sched.c: the thread that was left last
  * @switched_ns: sched.c: when it was left
  * @slice_end_ns: sched.c: when @current has to let others run
- * @timer_lock: clock.c: of @timers
  * @timers: clock.c: by deadline
  * @alarm_ns: clock.c: what the local APIC's timer is set to
+ * @timer_lock: clock.c: of @timers
+ * @online: takes interrupts and threads
+ * @has_fpu: fpu.c: it has been switched on
+ * @has_xsave: fpu.c: it has XSAVE
  * @interrupts: how many came
  * @idle: the thread that runs when no other wants to
  */
@@ -46,21 +46,21 @@ struct cpu {
 	unsigned int index;
 	uint32_t apicid;
 	uint64_t crash;
-	bool online;
-	bool has_fpu;
-	bool has_xsave;
 
 	struct spin lock;
-	struct list ready;
 	unsigned int ready_count;
+	struct list ready;
 	struct thread *previous;
 	uint64_t switched_ns;
 	uint64_t slice_end_ns;
 
-	struct spin timer_lock;
 	struct list timers;
 	uint64_t alarm_ns;
+	struct spin timer_lock;
 
+	bool online;
+	bool has_fpu;
+	bool has_xsave;
 	uint64_t interrupts;
 	struct thread idle;
 };

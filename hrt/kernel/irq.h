@@ -7,7 +7,21 @@
 
 /**
  * struct frame - registers of the code that was interrupted
- * @r15: and so on to @rax: general registers
+ * @r15: general register
+ * @r14: general register
+ * @r13: general register
+ * @r12: general register
+ * @r11: general register
+ * @r10: general register
+ * @r9: general register
+ * @r8: general register
+ * @rbp: general register
+ * @rdi: general register
+ * @rsi: general register
+ * @rbx: general register
+ * @rdx: general register
+ * @rcx: general register
+ * @rax: general register
  * @vector: why: an interrupt vector or VECTOR_SYSCALL
  * @error: error code of an exception, else 0
  * @rip: where it goes on

@@ -21,10 +21,9 @@ struct list {
 #define LIST_ENTRY(link, type, member) \
 	((type *)(void *)((char *)(link)-offsetof(type, member)))
 
-/* Not for a body that removes link; see list_first(). */
-#define LIST_EACH(link, head)                                  \
-	for (struct list *link = (head)->next; link != (head); \
-	     link = link->next)
+/* With a struct list *link; not for a body that removes it: see list_first(). */
+#define LIST_EACH(link, head) \
+	for ((link) = (head)->next; (link) != (head); (link) = (link)->next)
 
 /**
  * list_init() - an empty list

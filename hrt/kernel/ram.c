@@ -145,6 +145,7 @@ void ram_free(void *block)
 uint64_t ram_count(uint64_t free[RAM_ORDERS])
 {
 	uint64_t bytes = 0, flags = spin_lock(&lock);
+	struct list *link;
 
 	for (unsigned int i = 0; i < RAM_ORDERS; i++) {
 		free[i] = 0;

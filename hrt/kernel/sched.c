@@ -205,6 +205,7 @@ static void steal(struct cpu *cpu)
 {
 	struct thread *thread = NULL;
 	struct cpu *from = cpu;
+	struct list *link;
 
 	for (unsigned int i = 0; i < cpu_count; i++)
 		if (cpus[i].ready_count > from->ready_count)

@@ -6,19 +6,8 @@
 #include "cpu.h"
 #include "shell.h"
 
-static const struct test tests[] = {
-	{ "ram", false, test_ram },
-	{ "heap", false, test_heap },
-	{ "page", false, test_page },
-	{ "flush", false, test_flush },
-	{ "threads", false, test_threads },
-	{ "wait", false, test_wait },
-	{ "mutex", false, test_mutex },
-	{ "clock", false, test_clock },
-	{ "program", false, test_program },
-	/* Where kernel mode is emulated there may be no XSAVE. */
-	{ "fpu", true, test_fpu },
-};
+static const struct test *const groups[] = { test_memory, test_thread,
+					     test_program };
 
 static int count, failed;
 
@@ -29,7 +18,7 @@ void test_ok(bool passed, const char *what)
 	console_print("%sok %d - %s\n", passed ? "" : "not ", count, what);
 }
 
-struct thread *test_thread(void (*entry)(void *arg), void *arg, int cpu)
+struct thread *test_start(void (*entry)(void *arg), void *arg, int cpu)
 {
 	struct thread *thread = thread_new("test", entry, arg, cpu);
 
@@ -52,9 +41,10 @@ static bool is_named(const struct test *test, char **names)
 int test_main(char **names)
 {
 	count = failed = 0;
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-		if (is_named(&tests[i], names))
-			tests[i].run();
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		for (const struct test *t = groups[i]; t->name; t++)
+			if (is_named(t, names))
+				t->run();
 	if (!count)
 		test_ok(false, "there is a test of that name");
 	console_print("1..%d\n", count);

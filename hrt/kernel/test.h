@@ -39,29 +39,16 @@ int test_main(char **names);
 void test_ok(bool passed, const char *what);
 
 /**
- * test_thread() - start a thread
+ * test_start() - start a thread
  * @entry: its function
  * @arg: for @entry
  * @cpu: as for thread_new()
  *
  * Return: the thread, to be joined; without memory the kernel ends here.
  */
-struct thread *test_thread(void (*entry)(void *arg), void *arg, int cpu);
+struct thread *test_start(void (*entry)(void *arg), void *arg, int cpu);
 
-/* test_memory.c */
-void test_ram(void);
-void test_heap(void);
-void test_page(void);
-void test_flush(void);
-
-/* test_thread.c */
-void test_threads(void);
-void test_wait(void);
-void test_mutex(void);
-void test_clock(void);
-
-/* test_program.c */
-void test_program(void);
-void test_fpu(void);
+/* Each ends with an entry without a name. */
+extern const struct test test_memory[], test_thread[], test_program[];
 
 #endif

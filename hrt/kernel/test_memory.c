@@ -22,7 +22,7 @@ static uint64_t free_bytes(void)
 	return ram_count(free);
 }
 
-void test_ram(void)
+static void test_ram(void)
 {
 	uint64_t before = free_bytes();
 	bool aligned = true, kept = true;
@@ -53,7 +53,7 @@ void test_ram(void)
 	test_ok(!ram_alloc(RAM_ORDERS), "ram: too large a block is refused");
 }
 
-void test_heap(void)
+static void test_heap(void)
 {
 	uint64_t before = free_bytes();
 	bool zeroed = true, kept = true;
@@ -138,7 +138,7 @@ static void test_rights(volatile uint32_t *window)
 		"page: code needs the right to run");
 }
 
-void test_page(void)
+static void test_page(void)
 {
 	static const struct thread_ops ops = { .fault = on_fault };
 	volatile uint32_t *window = (volatile uint32_t *)WINDOW;
@@ -195,15 +195,15 @@ static void follow(void *arg)
 	}
 }
 
-void test_flush(void)
+static void test_flush(void)
 {
 	uint32_t *pages = ram_alloc(ram_order((ROUNDS + 1) * PAGE_SIZE));
-	struct thread *readers[DIVE_CPUS_MAX];
+	static struct thread *readers[DIVE_CPUS_MAX];
 	bool mapped = true;
 
 	round_now = wrong = 0;
 	for (unsigned int i = 0; pages && i < cpu_count; i++)
-		readers[i] = test_thread(follow, (void *)WINDOW, (int)i);
+		readers[i] = test_start(follow, (void *)WINDOW, (int)i);
 	for (uint32_t i = 1; pages && i <= ROUNDS; i++) {
 		uint32_t *page = pages + i * PAGE_SIZE / sizeof(*page);
 
@@ -223,3 +223,9 @@ void test_flush(void)
 		"flush: every CPU sees what is mapped now");
 	ram_free(pages);
 }
+
+const struct test test_memory[] = { { "ram", false, test_ram },
+				    { "heap", false, test_heap },
+				    { "page", false, test_page },
+				    { "flush", false, test_flush },
+				    { 0 } };

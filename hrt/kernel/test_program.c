@@ -119,7 +119,7 @@ static void spin_until(void *arg)
 	__atomic_store_n((uint32_t *)arg, 1, __ATOMIC_RELEASE);
 }
 
-void test_program(void)
+static void test_hooks(void)
 {
 	static const struct thread_ops ops = { on_fault, on_syscall,
 					       on_resume };
@@ -137,7 +137,7 @@ void test_program(void)
 	thread->ops = &ops;
 	thread->user = &program;
 	thread_start(thread);
-	other = test_thread(spin_until, &program.go, cpu);
+	other = test_start(spin_until, &program.go, cpu);
 	thread_join(other);
 	thread_join(thread);
 	test_ok(program.status != 1, "program: interrupts spare its red zone");
@@ -166,7 +166,7 @@ static void keep_register(void *arg)
 		*(uint64_t *)arg = 1;
 }
 
-void test_fpu(void)
+static void test_fpu(void)
 {
 	enum {
 		THREADS = 3
@@ -177,7 +177,7 @@ void test_fpu(void)
 
 	for (int i = 0; i < THREADS; i++) {
 		good[i] = 0;
-		threads[i] = test_thread(keep_register, &good[i], 0);
+		threads[i] = test_start(keep_register, &good[i], 0);
 	}
 	for (int i = 0; i < THREADS; i++) {
 		thread_join(threads[i]);
@@ -185,3 +185,10 @@ void test_fpu(void)
 	}
 	test_ok(count == THREADS, "fpu: each thread has registers of its own");
 }
+
+const struct test test_program[] = {
+	{ "program", false, test_hooks },
+	/* Where kernel mode is emulated there are no such instructions. */
+	{ "fpu", true, test_fpu },
+	{ 0 }
+};

@@ -169,6 +169,7 @@ static uint64_t ran_ns(const struct thread *thread)
 size_t thread_list(struct thread_info *list, size_t max)
 {
 	uint64_t flags = spin_lock(&lock);
+	struct list *link;
 	size_t count = 0;
 
 	LIST_EACH(link, &threads)

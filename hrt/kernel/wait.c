@@ -131,6 +131,7 @@ unsigned int wait_wake(const uint32_t *word, unsigned int count)
 {
 	struct bucket *bucket = bucket_of(word);
 	unsigned int woken = 0;
+	struct list *link;
 
 	while (woken < count) {
 		struct thread *thread = NULL;
