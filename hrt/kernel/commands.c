@@ -197,11 +197,23 @@ static int test(char **words)
 	return test_main(words);
 }
 
+/* Its frame is a quarter of a stack's guard page. */
+static int recurse(int depth)
+{
+	volatile char room[1024];
+
+	room[0] = (char)depth;
+	return depth ? recurse(depth - 1) + room[0] : 0;
+}
+
 static int crash(char **words)
 {
 	volatile int *const volatile nowhere = (volatile int *)8;
 
-	(void)words;
+	if (words[0] && (words[1] || !shell_is_same(words[0], "stack")))
+		return bad_usage("crash");
+	if (words[0])
+		return recurse(STACK_SIZE / 1024);
 	*nowhere = 1;
 	return 0;
 }
@@ -224,7 +236,8 @@ const struct command commands[] = {
 	{ "time", "", "the clock", show_time },
 	{ "sleep", "SECONDS", "wait", sleep },
 	{ "test", "[NAME...]", "try every part of the kernel, or some", test },
-	{ "crash", "", "write to an address that is not mapped", crash },
+	{ "crash", "[stack]", "write to where nothing is; or use up the stack",
+	  crash },
 	{ "exit", "[STATUS]", "stop the machine", leave },
 	{ 0 }
 };

@@ -7,7 +7,7 @@
 #include "lock.h"
 #include "ram.h"
 
-#define SIZE_MIN 32
+#define SIZE_MIN 32ul
 #define CLASSES  6 /* 32, 64, ... 1024 */
 
 /* At the start of a page of objects. */
@@ -72,7 +72,7 @@ void *heap_alloc(size_t size)
 	unsigned int class = 0;
 	void *memory;
 
-	while (class < CLASSES && (size_t)SIZE_MIN << class < size)
+	while (class < CLASSES && SIZE_MIN << class < size)
 		class ++;
 	memory = class < CLASSES ? alloc_object(class)
 				 : ram_alloc(ram_order(size));

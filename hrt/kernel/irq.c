@@ -113,12 +113,19 @@ static bool is_program(const struct thread *thread, const struct frame *frame)
 	return (uintptr_t)(frame + 1) == thread->stack + STACK_SIZE;
 }
 
+static uint64_t read_cr2(void)
+{
+	uint64_t cr2;
+
+	__asm__ volatile("mov %%cr2, %0" : "=r"(cr2));
+	return cr2;
+}
+
 static void exception(struct thread *thread, struct frame *frame)
 {
-	uint64_t address = 0;
+	/* The next page fault, perhaps of another thread, replaces it. */
+	uint64_t address = read_cr2();
 
-	if (frame->vector == VECTOR_PAGE_FAULT)
-		__asm__ volatile("mov %%cr2, %0" : "=r"(address));
 	/* Without interrupts it was no program and nothing that may block. */
 	if (thread->ops && thread->ops->fault && frame->rflags & RFLAGS_IF) {
 		dive_irq_on();
@@ -150,7 +157,7 @@ void irq_dispatch(struct frame *frame)
 	if (frame->rsp - thread->stack < STACK_GUARD + STACK_ROOM) {
 		if (frame->vector >= VECTOR_EXCEPTIONS)
 			frame->vector = VECTOR_STACK_FAULT;
-		crash(frame, frame->rsp);
+		crash(frame, read_cr2());
 	} else if (frame->vector < VECTOR_EXCEPTIONS) {
 		exception(thread, frame);
 	} else if (frame->vector < VECTORS) {

@@ -265,10 +265,23 @@ int page_map(uintptr_t va, uint64_t pa, size_t size, unsigned int rights)
 	return ret;
 }
 
+static unsigned int rights_of(uint64_t entry)
+{
+	unsigned int rights = entry & PTE_DEVICE ? PAGE_DEVICE : 0;
+
+	if (entry & PTE_PRESENT)
+		rights |= PAGE_READ;
+	if (entry & PTE_WRITE)
+		rights |= PAGE_WRITE;
+	if (entry & PTE_PRESENT && !(entry & PTE_NX))
+		rights |= PAGE_EXEC;
+	return rights;
+}
+
 int page_find(uintptr_t va, uint64_t *ret_pa)
 {
-	int level = 1, rights = 0;
 	uint64_t entry;
+	int level = 1;
 
 	if (va >= PAGE_VA_END)
 		return -EFAULT;
@@ -279,28 +292,25 @@ int page_find(uintptr_t va, uint64_t *ret_pa)
 		return -EFAULT;
 	if (ret_pa)
 		*ret_pa = (entry & PTE_ADDRESS) | (va & (size_at(level) - 1));
-	if (entry & PTE_PRESENT)
-		rights |= PAGE_READ;
-	if (entry & PTE_WRITE)
-		rights |= PAGE_WRITE;
-	if (entry & PTE_PRESENT && !(entry & PTE_NX))
-		rights |= PAGE_EXEC;
-	if (entry & PTE_DEVICE)
-		rights |= PAGE_DEVICE;
-	return rights;
+	return (int)rights_of(entry);
 }
 
 bool page_allows(uintptr_t va, size_t size, unsigned int rights)
 {
 	uintptr_t end;
+	bool allowed = true;
+	int level;
 
-	if (__builtin_add_overflow(va, size, &end))
+	if (__builtin_add_overflow(va, size, &end) || end > PAGE_VA_END)
 		return false;
-	for (; va < end; va = (va | (PAGE_SIZE - 1)) + 1) {
-		int has = page_find(va, NULL);
+	mutex_lock(&lock);
+	for (; va < end && allowed; va = next_entry(va, level)) {
+		uint64_t entry;
 
-		if (has < 0 || ((unsigned int)has & rights) != rights)
-			return false;
+		level = 1;
+		entry = *walk(va, &level);
+		allowed = entry && (rights_of(entry) & rights) == rights;
 	}
-	return true;
+	mutex_unlock(&lock);
+	return allowed;
 }

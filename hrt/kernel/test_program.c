@@ -14,23 +14,25 @@
 #define CALL_EXIT 60
 
 /*
- * A program as a compiler makes it, with a red zone. It spins on (RDI) so that
+ * A program as a compiler makes it, with a red zone. It spins on (R14) so that
  * it is interrupted, faults on (RSI), calls CALL_ADD and CALL_EXIT. Its status
  * is the number of the first thing that went wrong, 0 if none did.
  */
 __asm__("	.text\n"
 	"test_code:\n"
 	"	movq	$0x1122334455667788, %r12\n"
-	"	movq	%r12, -8(%rsp)\n"
-	"	movq	%r12, -128(%rsp)\n"
 	"	movq	%rsp, %r13\n"
+	"	leaq	-128(%rsp), %rdi\n"
+	"	movl	$16, %ecx\n"
+	"	movq	%r12, %rax\n"
+	"	rep stosq\n"
 	"1:	pause\n"
-	"	cmpl	$0, (%rdi)\n"
+	"	cmpl	$0, (%r14)\n"
 	"	je	1b\n"
 	"	movl	$1, %ebx\n"
-	"	cmpq	%r12, -8(%rsp)\n"
-	"	jne	2f\n"
-	"	cmpq	%r12, -128(%rsp)\n"
+	"	leaq	-128(%rsp), %rdi\n"
+	"	movl	$16, %ecx\n"
+	"	repe scasq\n"
 	"	jne	2f\n"
 	"	movl	$2, %ebx\n"
 	"	movq	(%rsi), %rdx\n" /* the hook moves RSI to good memory */
@@ -99,7 +101,7 @@ static void run_program(void *arg)
 {
 	struct program *program = arg;
 	struct frame frame = { .rip = (uintptr_t)test_code,
-			       .rdi = (uintptr_t)&program->go,
+			       .r14 = (uintptr_t)&program->go,
 			       .rsi = 8,
 			       .rsp = (uintptr_t)&program->stack[500],
 			       .cs = DIVE_SEL_CODE,

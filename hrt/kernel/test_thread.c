@@ -69,6 +69,31 @@ static void test_many(void)
 	test_ok(ram_count(free) == before, "threads: they leave nothing");
 }
 
+/* FS points to a variable of the thread's own. */
+static void keep_fs(void *arg)
+{
+	uint64_t mine = (uintptr_t)arg, found = mine;
+
+	thread_set_fs((uintptr_t)&mine);
+	for (int i = 0; i < 20 && found == mine; i++) {
+		sched_yield();
+		__asm__ volatile("movq %%fs:0, %0" : "=r"(found));
+	}
+	*(uint32_t *)arg = found == mine;
+}
+
+static void test_fs(void)
+{
+	uint32_t kept[2] = { 0 };
+	struct thread *threads[2];
+
+	for (int i = 0; i < 2; i++)
+		threads[i] = test_start(keep_fs, &kept[i], 0);
+	for (int i = 0; i < 2; i++)
+		thread_join(threads[i]);
+	test_ok(kept[0] && kept[1], "threads: each has its FS base");
+}
+
 static void test_threads(void)
 {
 	static struct thread *threads[2 * DIVE_CPUS_MAX];
@@ -92,6 +117,7 @@ static void test_threads(void)
 	test_ok(!late, "threads: those that never yield are preempted");
 
 	test_many();
+	test_fs();
 }
 
 struct game {
@@ -248,24 +274,50 @@ static void compare_clocks(void *arg)
 	}
 }
 
-/* Sleepers, in the order of their waking. */
-static struct {
-	uint32_t count;
-	uint32_t order[3];
-} woken;
+/* Timers, in the order in which they expired. */
+enum {
+	TIMERS = 3
+};
+static struct timer timers[TIMERS];
+static struct timer *order[TIMERS];
+static uint32_t expired;
 
-static void sleep_some(void *arg)
+static uint64_t on_expire(struct timer *timer)
 {
-	uint32_t tens = (uint32_t)(uintptr_t)arg;
+	order[expired] = timer;
+	if (clock_ns() < timer->deadline_ns)
+		order[expired] = NULL;
+	__atomic_fetch_add(&expired, 1, __ATOMIC_RELEASE);
+	wait_wake(&expired, UINT32_MAX);
+	return CLOCK_NEVER;
+}
 
-	wait_until(clock_ns() + tens * 100 * CLOCK_MS);
-	woken.order[__atomic_fetch_add(&woken.count, 1, __ATOMIC_RELAXED)] =
-		tens;
+static void test_timers(void)
+{
+	static const uint64_t delays_ms[TIMERS] = { 60, 20, 40 };
+	struct timer taken_back = { .deadline_ns = clock_ns() + 30 * CLOCK_MS,
+				    .expire = on_expire };
+	uint64_t flags = irq_save();
+	uint32_t seen;
+
+	expired = 0;
+	for (int i = 0; i < TIMERS; i++) {
+		timers[i].deadline_ns = clock_ns() + delays_ms[i] * CLOCK_MS;
+		timers[i].expire = on_expire;
+		timer_add(&timers[i]);
+	}
+	timer_add(&taken_back);
+	timer_cancel(&taken_back);
+	irq_restore(flags);
+	while ((seen = __atomic_load_n(&expired, __ATOMIC_ACQUIRE)) < TIMERS)
+		wait_on(&expired, seen, CLOCK_NEVER);
+	test_ok(order[0] == &timers[1] && order[1] == &timers[2] &&
+			order[2] == &timers[0],
+		"clock: timers expire in their order, not too early");
 }
 
 static void test_clock(void)
 {
-	static const uintptr_t tens[] = { 3, 1, 2 };
 	static struct thread *threads[DIVE_CPUS_MAX];
 
 	latest = backwards = 0;
@@ -274,15 +326,7 @@ static void test_clock(void)
 	for (unsigned int i = 0; i < cpu_count; i++)
 		thread_join(threads[i]);
 	test_ok(!backwards, "clock: it goes back on no CPU");
-
-	woken.count = 0;
-	for (int i = 0; i < 3; i++)
-		threads[i] = test_start(sleep_some, (void *)tens[i], 0);
-	for (int i = 0; i < 3; i++)
-		thread_join(threads[i]);
-	test_ok(woken.order[0] == 1 && woken.order[1] == 2 &&
-			woken.order[2] == 3,
-		"clock: timers expire in their order");
+	test_timers();
 }
 
 const struct test test_thread[] = { { "threads", false, test_threads },

@@ -144,6 +144,15 @@ void thread_free(struct thread *thread)
 	heap_free(thread);
 }
 
+void thread_set_fs(uint64_t base)
+{
+	uint64_t flags = irq_save();
+
+	thread_current()->fs_base = base;
+	cpu_write_msr(MSR_FS_BASE, base);
+	irq_restore(flags);
+}
+
 void thread_adopt(struct thread *thread, struct cpu *cpu)
 {
 	name_thread(thread, "idle");

@@ -142,6 +142,12 @@ void thread_join(struct thread *thread);
 void thread_free(struct thread *thread);
 
 /**
+ * thread_set_fs() - set the FS base of the thread that calls
+ * @base: its new value
+ */
+void thread_set_fs(uint64_t base);
+
+/**
  * thread_adopt() - the code that runs becomes an idle thread
  * @thread: zeroed, written
  * @cpu: this CPU
