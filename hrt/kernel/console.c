@@ -6,10 +6,6 @@
 #include "irq.h"
 #include "wait.h"
 
-#define KEY_END       0x04 /* ^D */
-#define KEY_BACKSPACE 0x08
-#define KEY_DELETE    0x7f
-
 static struct mutex lock;
 /* Doorbells so far. */
 static uint32_t rung;
@@ -52,22 +48,11 @@ void console_print(const char *format, ...)
 bool console_read_line(char *line, size_t size)
 {
 	size_t used = 0;
-	char c;
+	char c = 0;
 
-	while (dive_read(&c, 1) == 1 && (c != KEY_END || used)) {
-		if (c == '\n' || c == '\r') {
-			console_print("\n");
-			line[used] = '\0';
-			return true;
-		}
-		if ((c == KEY_BACKSPACE || c == KEY_DELETE) && used) {
-			used--;
-			console_print("\b \b");
-		} else if (c >= ' ' && c != KEY_DELETE && used + 1 < size) {
+	while (c != '\n' && dive_read(&c, 1) == 1)
+		if (c != '\n' && used + 1 < size)
 			line[used++] = c;
-			console_print("%c", c);
-		}
-	}
 	line[used] = '\0';
-	return used;
+	return c == '\n' || used;
 }

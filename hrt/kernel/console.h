@@ -20,11 +20,12 @@ void console_print(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
 /**
- * console_read_line() - a line of standard input, echoed
+ * console_read_line() - a line of standard input
  * @line: written, without the newline; what is too long is lost
  * @size: bytes there
  *
  * In a thread of the first CPU, where the doorbell comes; it sleeps meanwhile.
+ * The host's terminal echoes and edits.
  *
  * Return: false at the end of the input.
  */
