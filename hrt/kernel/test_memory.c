@@ -22,7 +22,7 @@ struct free_blocks {
 
 static struct free_blocks count_free(void)
 {
-	struct free_blocks now;
+	struct free_blocks now = { { 0 } };
 
 	ram_count(now.of);
 	return now;

@@ -58,7 +58,7 @@ static uintptr_t alloc_stack(void)
 
 static void name_thread(struct thread *thread, const char *name)
 {
-	for (int i = 0; i < THREAD_NAME_MAX - 1 && name[i]; i++)
+	for (int i = 0; name[i] && i < THREAD_NAME_MAX - 1; i++)
 		thread->name[i] = name[i];
 }
 
