@@ -44,12 +44,20 @@ static bool is_page(uint64_t entry, int level)
 	return level == 1 || (level == 2 && entry & PTE_LARGE);
 }
 
+/* At the start there is memory, or there is no kernel. */
+static uint64_t *first_table(void)
+{
+	uint64_t *table = ram_alloc(0);
+
+	if (!table)
+		dive_panic("no memory for page tables");
+	return table;
+}
+
 static uint64_t *copy_table(const uint64_t *from, int level)
 {
-	uint64_t *to = ram_alloc(0);
+	uint64_t *to = first_table();
 
-	if (!to)
-		dive_panic("not enough memory for page tables");
 	for (int i = 0; i < ENTRIES; i++) {
 		to[i] = from[i];
 		if (from[i] & PTE_PRESENT && !is_page(from[i], level))

@@ -58,8 +58,11 @@ static uintptr_t alloc_stack(void)
 
 static void name_thread(struct thread *thread, const char *name)
 {
-	for (int i = 0; name[i] && i < THREAD_NAME_MAX - 1; i++)
-		thread->name[i] = name[i];
+	size_t length = strlen(name);
+
+	if (length > THREAD_NAME_MAX - 1)
+		length = THREAD_NAME_MAX - 1;
+	memcpy(thread->name, name, length);
 }
 
 static void publish(struct thread *thread)
