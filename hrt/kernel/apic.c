@@ -50,9 +50,13 @@ void apic_send(uint32_t apicid, uint32_t vector)
 	apic_write(APIC_ICR_LO, vector);
 }
 
-void apic_timer(uint32_t count)
+void apic_setup(void)
 {
 	apic_write(APIC_DIVIDE, DIVIDE_BY_1);
 	apic_write(APIC_LVT, VECTOR_TIMER);
+}
+
+void apic_timer(uint32_t count)
+{
 	apic_write(APIC_INITIAL, count);
 }

@@ -11,6 +11,11 @@
 void apic_init(void);
 
 /**
+ * apic_setup() - prepare the timer of this CPU
+ */
+void apic_setup(void);
+
+/**
  * apic_end() - say that the interrupt has been taken
  */
 void apic_end(void);

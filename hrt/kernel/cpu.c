@@ -4,6 +4,8 @@
 
 #include <dive/cpu.h>
 
+#include "apic.h"
+
 #define EFER_SCE 1
 /* Flags that SYSCALL clears: AC, NT, DF, IF, TF, as Linux does. */
 #define SYSCALL_CLEARS 0x44700
@@ -39,6 +41,7 @@ void cpu_setup(struct cpu *cpu)
 	cpu->current = &cpu->idle;
 	cpu_write_msr(MSR_GS_BASE, (uintptr_t)cpu);
 	irq_load();
+	apic_setup();
 	/*
 	 * Kernel code and data for SYSCALL: a program runs in kernel mode too.
 	 * There is no SYSRET, which would leave it.

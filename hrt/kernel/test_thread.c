@@ -214,6 +214,8 @@ static void test_wait(void)
 	test_ok(wait_on(&word, 5, start + 20 * CLOCK_MS) == -ETIMEDOUT &&
 			clock_ns() >= start + 20 * CLOCK_MS,
 		"wait: until the deadline, not less");
+	test_ok(wait_on(&word, 5, start) == -ETIMEDOUT,
+		"wait: not when the deadline has passed");
 	test_turns();
 	test_gate();
 	thread = test_start(be_interrupted, &result, THREAD_ANY_CPU);
