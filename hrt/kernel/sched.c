@@ -200,6 +200,17 @@ void sched_wake(struct thread *thread)
 	irq_restore(flags);
 }
 
+void sched_kick(struct thread *thread)
+{
+	uint64_t flags = irq_save();
+	struct cpu *cpu = __atomic_load_n(&thread->cpu, __ATOMIC_RELAXED);
+
+	/* If it moves now, it is switched to, and comes by anyway. */
+	if (cpu != cpu_this())
+		apic_send(cpu->apicid, VECTOR_WAKE);
+	irq_restore(flags);
+}
+
 /* A thread of the longest queue comes here; the one that would wait longest. */
 static void steal(struct cpu *cpu)
 {

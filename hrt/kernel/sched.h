@@ -60,6 +60,13 @@ void sched_begin(void);
 bool sched_has_left(struct thread *thread);
 
 /**
+ * sched_kick() - have a thread come by its way back to its program
+ * @thread: not freed meanwhile; when it runs its program now, an interrupt
+ *	makes it call ops->resume soon
+ */
+void sched_kick(struct thread *thread);
+
+/**
  * sched_interrupted() - the end of an interrupt: is it another's turn
  *
  * Interrupts off.

@@ -112,13 +112,27 @@ static void run_program(void *arg)
 }
 
 /* Shares the program's CPU, so that the timer interrupts both. */
-static void spin_until(void *arg)
+static void spin(void *arg)
 {
 	uint64_t end = clock_ns() + 50 * CLOCK_MS;
 
+	(void)arg;
 	while (clock_ns() < end)
 		dive_pause();
-	__atomic_store_n((uint32_t *)arg, 1, __ATOMIC_RELEASE);
+}
+
+/* Nothing else interrupts a thread that has a CPU for itself. */
+static bool is_kicked(struct thread *thread, struct program *program)
+{
+	uint64_t end = clock_ns() + 10 * CLOCK_SEC;
+	unsigned int before =
+		__atomic_load_n(&program->resumes, __ATOMIC_ACQUIRE);
+
+	wait_interrupt(thread);
+	while (__atomic_load_n(&program->resumes, __ATOMIC_ACQUIRE) == before)
+		if (clock_ns() > end)
+			return false;
+	return true;
 }
 
 static void test_hooks(void)
@@ -139,8 +153,11 @@ static void test_hooks(void)
 	thread->ops = &ops;
 	thread->user = &program;
 	thread_start(thread);
-	other = test_start(spin_until, &program.go, cpu);
+	other = test_start(spin, NULL, cpu);
 	thread_join(other);
+	test_ok(is_kicked(thread, &program),
+		"program: another thread can call it out of its code");
+	__atomic_store_n(&program.go, 1, __ATOMIC_RELEASE);
 	thread_join(thread);
 	test_ok(program.status != 1, "program: interrupts spare its red zone");
 	test_ok(program.faults == 1 && program.status != 2,

@@ -168,8 +168,7 @@ void thread_adopt(struct thread *thread, struct cpu *cpu)
 	publish(thread);
 }
 
-/* Time that a thread has run, with the slice it is in. */
-static uint64_t ran_ns(const struct thread *thread)
+uint64_t thread_ran_ns(const struct thread *thread)
 {
 	uint64_t now = clock_cpu_ns(), since = thread->cpu->switched_ns;
 
@@ -196,7 +195,7 @@ size_t thread_list(struct thread_info *list, size_t max)
 		info->cpu = thread->cpu->index;
 		info->is_pinned = thread->is_pinned;
 		info->state = thread->state;
-		info->ran_ns = ran_ns(thread);
+		info->ran_ns = thread_ran_ns(thread);
 		info->switches = thread->switches;
 	}
 	spin_unlock(&lock, flags);

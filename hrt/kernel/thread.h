@@ -157,6 +157,14 @@ void thread_set_fs(uint64_t base);
 void thread_adopt(struct thread *thread, struct cpu *cpu);
 
 /**
+ * thread_ran_ns() - how long has a thread run
+ * @thread: not freed meanwhile
+ *
+ * Return: nanoseconds on a CPU, with the slice it is in.
+ */
+uint64_t thread_ran_ns(const struct thread *thread);
+
+/**
  * struct thread_info - what is shown of a thread
  * @name: as in struct thread
  * @id: as in struct thread

@@ -159,6 +159,7 @@ void wait_interrupt(struct thread *thread)
 {
 	__atomic_store_n(&thread->interrupted, 1, __ATOMIC_SEQ_CST);
 	end_wait(thread, -EINTR);
+	sched_kick(thread);
 }
 
 void wait_until(uint64_t deadline_ns)

@@ -54,7 +54,7 @@ unsigned int wait_wake(const uint32_t *word, unsigned int count);
 
 /**
  * wait_interrupt() - end what a thread does in wait_interruptible(), now or
- * when it comes there
+ * when it comes there; if it runs its program it comes by ops->resume
  * @thread: not freed meanwhile
  */
 void wait_interrupt(struct thread *thread);
