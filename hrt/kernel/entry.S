@@ -120,10 +120,11 @@ entry_syscall:
 	pushq	%rdx
 	jmp	save
 
-/* void thread_run_program(const struct frame *frame) */
+/* void thread_run_program(struct frame *frame), which is on the kernel stack. */
 	.globl	thread_run_program
 thread_run_program:
 	movq	%rdi, %rsp
+	call	irq_leave
 	jmp	restore
 
 /*

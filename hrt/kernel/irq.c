@@ -150,6 +150,20 @@ static void interrupt(struct frame *frame)
 	sched_interrupted();
 }
 
+void irq_leave(struct frame *frame)
+{
+	struct thread *thread = thread_current();
+
+	dive_irq_off();
+	while (thread->ops && thread->ops->resume &&
+	       __atomic_exchange_n(&thread->interrupted, 0, __ATOMIC_SEQ_CST)) {
+		dive_irq_on();
+		thread->ops->resume(frame);
+		dive_irq_off();
+	}
+	/* From here to IRETQ sched_kick() makes an interrupt wait. */
+}
+
 void irq_dispatch(struct frame *frame)
 {
 	struct thread *thread = thread_current();
@@ -169,8 +183,6 @@ void irq_dispatch(struct frame *frame)
 		else
 			dive_panic("SYSCALL in a thread without a program");
 	}
-	if (thread->ops && thread->ops->resume && is_program(thread, frame)) {
-		dive_irq_on();
-		thread->ops->resume(frame);
-	}
+	if (is_program(thread, frame))
+		irq_leave(frame);
 }

@@ -30,9 +30,9 @@
  * @rsp: stack
  * @ss: always DIVE_SEL_DATA
  *
- * entry.S pushes it in this order, from the end.
+ * entry.S pushes it in this order, from the end, on a stack that is aligned.
  */
-struct frame {
+struct __attribute__((aligned(16))) frame {
 	uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
 	uint64_t rbp, rdi, rsi, rbx, rdx, rcx, rax;
 	uint64_t vector;
@@ -67,6 +67,14 @@ void irq_load(void);
  * @handler: runs with interrupts off, after the end of interrupt was signalled
  */
 void irq_set(unsigned int vector, void (*handler)(void));
+
+/**
+ * irq_leave() - from entry.S: a thread is about to enter or resume its program
+ * @frame: with which registers; the hook that delivers signals may change it
+ *
+ * Returns with interrupts off.
+ */
+void irq_leave(struct frame *frame);
 
 /**
  * irq_dispatch() - from entry.S: an interrupt, exception or system call

@@ -77,6 +77,8 @@ static void switch_thread(void)
 	cpu->slice_end_ns = now + SCHED_SLICE_NS;
 	if (cpu->ready_count)
 		clock_alarm(cpu->slice_end_ns);
+	if (from == &cpu->idle)
+		from->state = THREAD_READY;
 	to->state = THREAD_RUNNING;
 	to->switches++;
 	cpu->previous = from;
@@ -205,7 +207,7 @@ void sched_kick(struct thread *thread)
 	uint64_t flags = irq_save();
 	struct cpu *cpu = __atomic_load_n(&thread->cpu, __ATOMIC_RELAXED);
 
-	/* If it moves now, it is switched to, and comes by anyway. */
+	/* If it moves now it is switched to, and looks anyway. */
 	if (cpu != cpu_this())
 		apic_send(cpu->apicid, VECTOR_WAKE);
 	irq_restore(flags);

@@ -60,9 +60,9 @@ void sched_begin(void);
 bool sched_has_left(struct thread *thread);
 
 /**
- * sched_kick() - have a thread come by its way back to its program
- * @thread: not freed meanwhile; when it runs its program now, an interrupt
- *	makes it call ops->resume soon
+ * sched_kick() - make a thread look at its @interrupted
+ * @thread: not freed meanwhile; if it runs its program now, an interrupt takes
+ *	it out for a moment
  */
 void sched_kick(struct thread *thread);
 

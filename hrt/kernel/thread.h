@@ -23,8 +23,8 @@ enum thread_state {
  * @fault: an exception came from @frame, at @address if it is a page fault;
  *	returns true when the thread can go on with @frame, which it may change
  * @syscall: the SYSCALL instruction was executed; the result goes to frame->rax
- * @resume: the thread is about to go back to its program: the place to deliver
- *	a signal by changing @frame
+ * @resume: the thread is about to enter or resume its program, and somebody has
+ *	called wait_interrupt(): the place to deliver a signal by changing @frame
  *
  * Each may be NULL. They run as the thread, on its kernel stack, with
  * interrupts on, and may block. A program runs in kernel mode like everything
@@ -53,7 +53,8 @@ struct thread_ops {
  * @is_detached: nobody joins it; set before thread_start()
  * @state: changes under the lock of @cpu's queue
  * @exited: 1 at the end; a word to wait for
- * @interrupted: 1: wait_interruptible() returns at once; the thread clears it
+ * @interrupted: wait_interrupt() was called: wait_interruptible() returns at
+ *	once; cleared before @ops->resume is called, or by the thread itself
  * @wait_word: wait.c: what it waits for, NULL: nothing
  * @wait_interruptible: wait.c: wait_interrupt() may end that
  * @wait_result: wait.c: why it ended
@@ -195,11 +196,12 @@ size_t thread_list(struct thread_info *list, size_t max);
 
 /**
  * thread_run_program() - leave the kernel for a program
- * @frame: registers to begin with; rsp is a stack of the program's
+ * @frame: registers to begin with; rsp is a stack of the program's. A local
+ *	variable of the caller
  *
  * In a thread, at the end of what it does in the kernel: its kernel stack
  * begins anew with the next interrupt or system call.
  */
-_Noreturn void thread_run_program(const struct frame *frame);
+_Noreturn void thread_run_program(struct frame *frame);
 
 #endif
