@@ -297,14 +297,14 @@ static uint64_t on_expire(struct timer *timer)
 static void test_timers(void)
 {
 	static const uint64_t delays_ms[TIMERS] = { 60, 20, 40 };
-	struct timer taken_back = { .deadline_ns = clock_ns() + 30 * CLOCK_MS,
+	uint64_t flags = irq_save(), now = clock_ns();
+	struct timer taken_back = { .deadline_ns = now + 30 * CLOCK_MS,
 				    .expire = on_expire };
-	uint64_t flags = irq_save();
 	uint32_t seen;
 
 	expired = 0;
 	for (int i = 0; i < TIMERS; i++) {
-		timers[i].deadline_ns = clock_ns() + delays_ms[i] * CLOCK_MS;
+		timers[i].deadline_ns = now + delays_ms[i] * CLOCK_MS;
 		timers[i].expire = on_expire;
 		timer_add(&timers[i]);
 	}
