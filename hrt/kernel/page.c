@@ -180,7 +180,8 @@ static int change(uintptr_t va, size_t size, bool keep, uint64_t bits)
 {
 	uintptr_t at = va, end = va + size;
 	uint64_t *entry, kept;
-	int level;
+	bool is_cached = false;
+	int level, ret = 0;
 
 	for (; at < end; at = next_entry(at, level)) {
 		level = 1;
@@ -190,14 +191,20 @@ static int change(uintptr_t va, size_t size, bool keep, uint64_t bits)
 		if (level == 2 && !is_large(at, 0, end - at)) {
 			level = 1;
 			entry = walk_to(at, level);
-			if (!entry)
-				return -ENOMEM;
+			if (!entry) {
+				ret = -ENOMEM;
+				break;
+			}
 		}
+		/* A CPU remembers no page that was not present. */
+		is_cached |= *entry & PTE_PRESENT;
 		kept = *entry & (PTE_ADDRESS | PTE_DEVICE | PTE_LARGE);
 		__atomic_store_n(entry, keep ? kept | bits : 0,
 				 __ATOMIC_RELEASE);
 	}
-	return 0;
+	if (is_cached)
+		tlb_flush(va, size);
+	return ret;
 }
 
 static int change_range(uintptr_t va, size_t size, bool keep, uint64_t bits)
@@ -208,7 +215,6 @@ static int change_range(uintptr_t va, size_t size, bool keep, uint64_t bits)
 		return -EINVAL;
 	mutex_lock(&lock);
 	ret = change(va, size, keep, bits);
-	tlb_flush(va, size);
 	mutex_unlock(&lock);
 	return ret;
 }
@@ -264,10 +270,8 @@ int page_map(uintptr_t va, uint64_t pa, size_t size, unsigned int rights)
 	mutex_lock(&lock);
 	if (is_hole(va, size)) {
 		ret = fill(va, pa, size, bits_of(rights));
-		if (ret) {
+		if (ret)
 			change(va, size, false, 0);
-			tlb_flush(va, size);
-		}
 	}
 	mutex_unlock(&lock);
 	return ret;

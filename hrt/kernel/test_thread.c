@@ -37,6 +37,17 @@ static void meet(void *arg)
 		}
 }
 
+/* Leaves how often it was interrupted. */
+static void be_alone(void *arg)
+{
+	uint64_t *interrupts = &cpu_this()->interrupts, before = *interrupts;
+	uint64_t end = clock_ns() + 100 * CLOCK_MS;
+
+	while (clock_ns() < end)
+		dive_pause();
+	*(uint64_t *)arg = *(volatile uint64_t *)interrupts - before;
+}
+
 static void pass_by(void *arg)
 {
 	__atomic_fetch_add((uint32_t *)arg, 1, __ATOMIC_RELEASE);
@@ -99,6 +110,7 @@ static void test_threads(void)
 	static struct thread *threads[2 * DIVE_CPUS_MAX];
 	static struct cpu *found[DIVE_CPUS_MAX];
 	uint32_t all = 2 * cpu_count;
+	uint64_t interrupts = 0;
 	bool right = true;
 
 	for (unsigned int i = 0; i < cpu_count; i++)
@@ -115,6 +127,10 @@ static void test_threads(void)
 	for (unsigned int i = 0; i < all; i++)
 		thread_join(threads[i]);
 	test_ok(!late, "threads: those that never yield are preempted");
+
+	thread_join(test_start(be_alone, &interrupts, (int)cpu_count - 1));
+	/* The end of a slice may have been set before. */
+	test_ok(interrupts <= 1, "threads: one that is alone has no tick");
 
 	test_many();
 	test_fs();

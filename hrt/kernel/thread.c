@@ -31,13 +31,17 @@ static bool make_stacks(void)
 {
 	uintptr_t block = (uintptr_t)ram_alloc(BLOCK_ORDER);
 
-	for (uintptr_t at = 0; block && at < BLOCK_SIZE; at += STACK_SIZE) {
-		/* A stack without a guard is worse than no stack. */
-		if (page_protect(block + at, STACK_GUARD, 0))
-			dive_panic("no memory to split a large page");
-		free_stack(block + at);
+	if (!block)
+		return false;
+	/* All of it first: then the CPUs are interrupted only once. */
+	if (page_protect(block, BLOCK_SIZE, 0))
+		dive_panic("no memory to split a large page");
+	for (uintptr_t at = block; at < block + BLOCK_SIZE; at += STACK_SIZE) {
+		page_protect(at + STACK_GUARD, STACK_SIZE - STACK_GUARD,
+			     PAGE_WRITE);
+		free_stack(at);
 	}
-	return block;
+	return true;
 }
 
 /* Blocks stay stacks for ever: the next threads will want them. */
