@@ -32,7 +32,7 @@
  *
  * entry.S pushes it in this order, from the end, on a stack that is aligned.
  */
-struct __attribute__((aligned(16))) frame {
+struct frame {
 	uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
 	uint64_t rbp, rdi, rsi, rbx, rdx, rcx, rax;
 	uint64_t vector;
@@ -42,7 +42,7 @@ struct __attribute__((aligned(16))) frame {
 	uint64_t rflags;
 	uint64_t rsp;
 	uint64_t ss;
-};
+} __attribute__((aligned(16)));
 
 /* Reason of a page fault in frame->error (Intel SDM 3A 4.7). */
 #define FAULT_PRESENT 1
