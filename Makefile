@@ -260,8 +260,7 @@ compile_commands.json: ## how each file is compiled, for editors and clang-tidy
 	@:
 
 clean: ## remove what was built; the kernels that tests downloaded stay
-	rm -rf $(filter-out build/testbed build/foreign,$(wildcard build/*))
-	rm -f compile_commands.json
+	rm -rf compile_commands.json $(filter-out build/testbed build/foreign,$(wildcard build/*))
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' Makefile
