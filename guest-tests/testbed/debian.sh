@@ -82,7 +82,7 @@ prepare
 flock -u 9
 
 {
-	"$here/run.sh" --mem 3G --share "$disk" sh \
+	"$here/run.sh" --mem 3G --timeout 900 --share "$disk" sh \
 		guest-tests/testbed/inside.sh guest-tests/testbed/debian.t
 	echo "#:bed status $?"
 } | awk -f "$here/merge.awk"

@@ -55,7 +55,7 @@ systemctl --no-block poweroff
 E
 (cd "$tap_dir/initrd" && find . | cpio -o -H newc >../initrd.cpio 2>/dev/null)
 
-run 280 build/dive --mem 768M --cpus 2 --disk "$tap_dir/disk" \
+run 700 build/dive --mem 768M --cpus 2 --disk "$tap_dir/disk" \
 	--disk "$tap_dir/second" --share "$tap_dir/shared" --net user \
 	--initrd /kernel/guest.cpio --initrd "$tap_dir/initrd.cpio" \
 	/kernel/vmlinux root=/dev/vda rw net.ifnames=0 console=ttyS0 quiet \
