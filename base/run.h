@@ -73,6 +73,13 @@ struct run_share {
 struct exit_report;
 struct tally;
 
+/* Which machine of the process it is. */
+enum run_role {
+	RUN_ALONE,
+	RUN_HRT, /* of a split VM: the kernel; it has signals and timer */
+	RUN_ROS, /* of a split VM: Linux; it has a thread of its own */
+};
+
 enum run_notice {
 	NOTICE_SILENT, /* nothing was printed for hello_ns; once, CPU 0 */
 	NOTICE_ASKED,  /* SIGQUIT: where is it? Once per CPU */
@@ -82,6 +89,7 @@ enum run_notice {
 
 /**
  * struct run_config - one run, as the user asked for it
+ * @role: alone, or which half of a split VM
  * @image: path of the kernel
  * @cmdline: boot arguments, words joined by blanks; "" for none
  * @boot: name of the protocol to use, NULL = the first offered
@@ -129,6 +137,7 @@ enum run_notice {
  * @notify_arg: handed to @notify
  */
 struct run_config {
+	enum run_role role;
 	const char *image;
 	const char *cmdline;
 	const char *boot;
@@ -186,7 +195,8 @@ enum stop_reason {
 	STOP_BAD_CALL,     /* a hypercall that cannot be served */
 	STOP_TIMEOUT,      /* --timeout */
 	STOP_SIGNAL,       /* a signal to dive; report.status is its number */
-	STOP_IO, /* input or output failed; report.status is the errno */
+	STOP_IO,    /* input or output failed; report.status is the errno */
+	STOP_OTHER, /* the other machine of a split VM ended first */
 };
 
 /**

@@ -19,6 +19,7 @@ static const char *const causes[] = {
 	[STOP_TIMEOUT] = "timeout",
 	[STOP_SIGNAL] = "signal",
 	[STOP_IO] = "io",
+	[STOP_OTHER] = "other-machine",
 };
 
 const char *status_cause(enum stop_reason reason)

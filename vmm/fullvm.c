@@ -22,15 +22,12 @@
 #include "vmm/kind.h"
 #include "vmm/observe.h"
 
-#define LAST_WORDS_NS (NS_PER_S / 10)
-
 struct fullvm {
 	struct machine m;
 	struct image image;
 	struct image files[LOAD_FILES_MAX * 2];
 	unsigned int files_open;
 	struct kvm_cpuid2 *cpuid;
-	sigset_t signals; /* as the caller had them */
 	struct vcpu cpu[];
 };
 
@@ -208,124 +205,22 @@ static int prepare(struct fullvm *vm, const struct fullvm *first, struct err *e)
 	return rc;
 }
 
-/* KVM_RUN takes them one by one (vcpu.c); nothing else is interrupted. */
-static void block_signals(struct fullvm *vm)
-{
-	sigset_t all;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &vm->signals);
-}
-
-static void finish(struct fullvm *vm)
-{
-	struct machine *m = &vm->m;
-	struct exit_report *r = m->report;
-	struct vcpu *cpu = &m->cpu[r->cpu];
-
-	stamp(r, PHASE_STOPPED);
-	devices_stop(m);
-	streams_stop(&m->streams);
-	observe_close(m);
-	tty_leave(&m->tty);
-	watch_end();
-	r->regs_real = vcpu_regs(cpu, &r->regs) == 0;
-	if (r->reason == STOP_TRIPLE_FAULT && r->regs.rip == 0xfff0 &&
-	    r->regs.cs_base == 0xffff0000) {
-		r->regs = cpu->snapshot;
-		r->regs_real = cpu->stepping; /* then it is just before it */
-		r->snapshot_age_ns =
-			r->phase_ns[PHASE_STOPPED] - cpu->snapshot_ns;
-	}
-	kind_finish(m);
-	for (unsigned int i = 0; i < m->board.cpus; i++)
-		for (unsigned int k = 0; k < EXIT_KINDS; k++)
-			r->exits[k] += m->cpu[i].exits[k];
-	r->events_count = cpu->event_next < REPORT_EVENTS_MAX
-				  ? cpu->event_next
-				  : REPORT_EVENTS_MAX;
-	for (unsigned int i = 0; i < r->events_count; i++)
-		r->events[i] =
-			cpu->events[(cpu->event_next - r->events_count + i) %
-				    REPORT_EVENTS_MAX];
-}
-
-/*
- * What the kernel says of its end does not count when its output was lost. Of
- * a reader that left it is told, and may have obeyed: then it does count.
- */
-static void judge_output(struct machine *m)
-{
-	struct exit_report *r = m->report;
-	bool ended = r->reason == STOP_EXIT || r->reason == STOP_POWEROFF ||
-		     r->reason == STOP_RESET ||
-		     (r->reason == STOP_SIGNAL && r->status == SIGPIPE);
-
-	for (unsigned int i = 0; i < m->streams.outs && ended; i++) {
-		const struct out_stream *out = &m->streams.out[i];
-
-		if (out->error == EPIPE && !lean_handles_shutdown(m)) {
-			r->reason = STOP_SIGNAL;
-			r->status = SIGPIPE;
-		} else if (out->error && out->error != EPIPE && !out->is_log) {
-			r->reason = STOP_IO;
-			r->status = (uint32_t)out->error;
-			snprintf(r->text, sizeof(r->text),
-				 "cannot write the kernel's output: %s",
-				 strerror(out->error));
-			return;
-		}
-	}
-}
-
-static void flush(struct fullvm *vm)
-{
-	static const int ours[] = { SIGUSR1, SIGALRM, SIGPIPE };
-	struct machine *m = &vm->m;
-	struct exit_report *r = m->report;
-	uint64_t timeout = m->config->timeout_ns;
-	uint64_t deadline = timeout ? m->watch.start_ns + timeout : 0;
-	sigset_t blocked = vm->signals;
-
-	/* Whoever sent a signal will not wait for a reader that sleeps. */
-	if (r->reason == STOP_SIGNAL)
-		deadline = clock_now_ns() + LAST_WORDS_NS;
-	/* From here on a signal ends dive at once, as it does any filter. */
-	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		sigaddset(&blocked, ours[i]);
-	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
-	streams_drain(&m->streams, deadline);
-	watch_end();
-	pthread_sigmask(SIG_SETMASK, &vm->signals, NULL);
-	judge_output(m);
-	r->bytes_out = m->streams.out[0].bytes;
-	r->bytes_console = m->streams.out[1].bytes;
-	r->bytes_in = m->streams.in.bytes;
-	r->out_mid_line = r->bytes_out && m->streams.out[0].last != '\n';
-	r->console_mid_line =
-		r->bytes_console && m->streams.out[1].last != '\n';
-	r->phase_ns[PHASE_OUTPUT] = atomic_load(&m->streams.first_output_ns);
-	r->mem = m->mem;
-	stamp(r, PHASE_FLUSHED);
-}
-
-int fullvm_again(const struct fullvm *first, const struct run_config *config,
-		 struct fullvm **ret_vm, struct exit_report *report,
-		 struct err *e)
+static struct fullvm *create(const struct run_config *config,
+			     struct exit_report *report)
 {
 	/* Only the CPUs there are: what is zeroed here costs a start time. */
 	struct fullvm *vm =
 		calloc(1, sizeof(*vm) + config->cpus * sizeof(vm->cpu[0]));
-	int rc;
 
-	*ret_vm = NULL;
 	if (!vm)
-		return err_set(e, -ENOMEM, "no memory for the machine");
+		return NULL;
 	vm->m.config = config;
 	vm->m.report = report;
 	vm->m.cpu = vm->cpu;
 	vm->m.vm = (struct vm){ .kvm = -1, .fd = -1 };
+	vm->m.seat = &vm->m;
 	vm->m.main = pthread_self();
+	vm->m.watch.own_timer = -1;
 	vm->m.streams.wake_fd = -1;
 	vm->m.ram_fd = -1;
 	vm->image.fd = -1;
@@ -337,23 +232,79 @@ int fullvm_again(const struct fullvm *first, const struct run_config *config,
 		vm->m.cpu[i].fd = -1;
 	}
 	report->image_fd = -1;
+	return vm;
+}
+
+int fullvm_prepare(const struct fullvm *first, const struct run_config *config,
+		   struct fullvm **ret_vm, struct exit_report *report,
+		   struct err *e)
+{
+	struct fullvm *vm = create(config, report);
+	int rc;
+
+	*ret_vm = NULL;
+	if (!vm)
+		return err_set(e, -ENOMEM, "no memory for the machine");
 	rc = prepare(vm, first, e);
+	if (rc)
+		fullvm_free(vm, false);
+	else
+		*ret_vm = vm;
+	return rc;
+}
+
+void fullvm_seat(struct fullvm *vm, struct fullvm *other)
+{
+	vm->m.seat = &other->m;
+}
+
+int fullvm_enter(struct fullvm *vm, struct err *e)
+{
+	struct machine *m = &vm->m;
+	int rc;
+
+	/* Who stops the machine from now on finds this thread. */
+	pthread_mutex_lock(&m->lock);
+	m->main = pthread_self();
+	pthread_mutex_unlock(&m->lock);
+	stamp(m->report, PHASE_CPUS);
+	rc = machine_run(m, e);
+	machine_finish(m);
+	return rc;
+}
+
+void fullvm_stop(struct fullvm *vm, enum stop_reason reason)
+{
+	machine_stop(&vm->m, NULL, reason, 0, "");
+}
+
+void fullvm_flush(struct fullvm *vm, const sigset_t *signals)
+{
+	machine_flush(&vm->m, signals);
+	gdb_last_look(&vm->m);
+}
+
+int fullvm_again(const struct fullvm *first, const struct run_config *config,
+		 struct fullvm **ret_vm, struct exit_report *report,
+		 struct err *e)
+{
+	sigset_t all, signals;
+	int rc = fullvm_prepare(first, config, ret_vm, report, e);
+
 	if (!rc && config->confine && !first)
 		rc = confine(config->mem_size, config->cpus, e);
 	if (!rc) {
-		block_signals(vm);
-		stamp(report, PHASE_CPUS);
-		rc = machine_run(&vm->m, e);
-		finish(vm);
-		flush(vm);
-		gdb_last_look(&vm->m);
+		/* KVM_RUN takes them one by one (vcpu.c), nothing else does. */
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &signals);
+		rc = fullvm_enter(*ret_vm, e);
+		fullvm_flush(*ret_vm, &signals);
 	}
 	if (rc) {
-		fullvm_free(vm, false);
-		return rc;
+		fullvm_free(*ret_vm, false);
+		*ret_vm = NULL;
 	}
-	*ret_vm = vm;
-	return 0;
+	return rc;
 }
 
 int fullvm_run(const struct run_config *config, struct fullvm **ret_vm,

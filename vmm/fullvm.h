@@ -3,6 +3,8 @@
 #ifndef VMM_FULLVM_H
 #define VMM_FULLVM_H
 
+#include <signal.h>
+
 #include "base/run.h"
 
 struct fullvm;
@@ -40,6 +42,59 @@ int must_check fullvm_again(const struct fullvm *first,
 			    const struct run_config *config,
 			    struct fullvm **ret_vm, struct exit_report *report,
 			    struct err *e);
+
+/*
+ * What fullvm_run() consists of, for whoever runs two machines in one process
+ * (role of the config): both prepared, then confine(), then all signals
+ * blocked, then each entered on a thread of its own.
+ */
+
+/**
+ * fullvm_prepare() - everything up to the first instruction
+ * @first: see fullvm_again(); NULL = all may be opened
+ * @config: see fullvm_run()
+ * @ret_vm: the machine, NULL on failure
+ * @report: see fullvm_run()
+ * @e: why not
+ *
+ * Return: as fullvm_run().
+ */
+int must_check fullvm_prepare(const struct fullvm *first,
+			      const struct run_config *config,
+			      struct fullvm **ret_vm,
+			      struct exit_report *report, struct err *e);
+
+/**
+ * fullvm_seat() - say whose terminal it is
+ * @vm: prepared, takes the signals of the terminal
+ * @other: prepared, reads from it
+ */
+void fullvm_seat(struct fullvm *vm, struct fullvm *other);
+
+/**
+ * fullvm_enter() - run a machine to its end
+ * @vm: prepared; all signals blocked. This thread runs its first CPU
+ * @e: why it could not begin
+ *
+ * Return: 0 or -errno.
+ */
+int must_check fullvm_enter(struct fullvm *vm, struct err *e);
+
+/**
+ * fullvm_stop() - end the run of a machine
+ * @vm: prepared; entered, or about to be
+ * @reason: for its report, unless it ended before
+ *
+ * Any thread.
+ */
+void fullvm_stop(struct fullvm *vm, enum stop_reason reason);
+
+/**
+ * fullvm_flush() - write the output that is left, complete the report
+ * @vm: has run; nobody else has it any more
+ * @signals: mask to take on: a signal that it lets in ends the process
+ */
+void fullvm_flush(struct fullvm *vm, const sigset_t *signals);
 
 /**
  * fullvm_core() - write an ELF core for gdb

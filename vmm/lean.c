@@ -32,7 +32,7 @@ int lean_board(struct machine *m, struct err *e)
 	gpa_t base = c->mem_base, end;
 
 	m->board = (struct board){
-		.mode = "fullvm",
+		.mode = c->role == RUN_HRT ? "hrt" : "fullvm",
 		.cpus = c->cpus,
 		.lapic_hz = LAPIC_HZ,
 		.doorbell_port = DOORBELL_PORT,

@@ -62,8 +62,15 @@ static int map_ram(struct machine *m, uint64_t size, struct err *e)
 	}
 	m->ram = mmap(NULL, m->ram_size, PROT_READ | PROT_WRITE, flags,
 		      m->ram_fd, 0);
-	if (m->ram != MAP_FAILED)
+	if (m->ram != MAP_FAILED) {
+		/*
+		 * With a child that shares it every page would be copied, and
+		 * this machine runs on when the other one starts a child.
+		 */
+		if (m->config->role != RUN_ALONE)
+			(void)madvise(m->ram, m->ram_size, MADV_DONTFORK);
 		return 0;
+	}
 	m->ram = NULL;
 	if (m->config->page_size)
 		return err_set(e, -errno,

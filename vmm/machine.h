@@ -40,6 +40,8 @@ struct lean {
  *	thread, under the machine's lock
  * @grace_ns: end of the grace given by a first signal; 0 = none
  * @timer_ns: what the timer is set to; 0 = not set. Under the lock
+ * @own_timer: number of a timer that sends SIGUSR1, where another machine has
+ *	the process's; -1 = none
  * @signal: the signal that asked for the end, 0 = none
  * @said_hello: config.notify has been called
  */
@@ -49,6 +51,7 @@ struct watch {
 	uint64_t flush_ns;
 	uint64_t grace_ns;
 	uint64_t timer_ns;
+	int own_timer;
 	int signal;
 	bool said_hello;
 };
@@ -80,7 +83,8 @@ struct watch {
  * @gdb: the gdb stub, NULL without --gdb
  * @devices: virtio, NULL when there are none
  * @watch: clock and signals
- * @main: the thread that runs CPU 0
+ * @seat: whose terminal is the user's: this machine, or the other one
+ * @main: the thread that runs CPU 0; changes under the lock
  * @stopping: every thread shall return
  * @output_lost: nobody reads our output any more
  */
@@ -110,6 +114,7 @@ struct machine {
 	struct solo5 *solo5;
 	pthread_cond_t space;
 	struct watch watch;
+	struct machine *seat;
 	pthread_t main;
 	atomic_bool stopping;
 	atomic_bool output_lost;
@@ -159,6 +164,21 @@ void machine_stop_locked(struct machine *m, const struct vcpu *cpu,
  * When that fails the run ends: the kernel would wait for ever.
  */
 void machine_start_io(struct machine *m);
+
+/* finish.c: the end of a run */
+
+/**
+ * machine_finish() - what is left to do when no CPU runs any more
+ * @m: has run, on this thread; the report is written but for its output
+ */
+void machine_finish(struct machine *m);
+
+/**
+ * machine_flush() - write the output that is left, complete the report
+ * @m: finished; any thread
+ * @signals: mask to take on: a signal that it lets in ends the process
+ */
+void machine_flush(struct machine *m, const sigset_t *signals);
 
 /* teardown.c */
 
@@ -213,17 +233,43 @@ int must_check machine_run(struct machine *m, struct err *e);
 /* watch.c: signals and time */
 
 /**
- * watch_begin() - start the clock
- * @m: about to run
+ * watch_set() - the signals that CPU 0 takes
+ * @m: any machine
+ * @set: written
+ *
+ * Those of the process, unless another machine of it takes them.
  */
-void watch_begin(struct machine *m);
+void watch_set(const struct machine *m, sigset_t *set);
+
+/**
+ * watch_begin() - start the clock
+ * @m: about to run, on this thread
+ * @e: why not
+ *
+ * Return: 0 or -errno.
+ */
+int must_check watch_begin(struct machine *m, struct err *e);
 
 /**
  * watch_end() - stop the clock, forget the signals of our own making
+ * @m: has run, on this thread
  *
- * Main thread, signals still blocked, other threads ended.
+ * Signals still blocked, other threads of @m ended.
  */
-void watch_end(void);
+void watch_end(struct machine *m);
+
+/**
+ * watch_ours() - signals that a run sends to itself
+ * @set: they are added
+ */
+void watch_ours(sigset_t *set);
+
+/**
+ * watch_forget() - take those that are pending
+ *
+ * They are blocked.
+ */
+void watch_forget(void);
 
 /**
  * watch_signals() - take pending signals and act on them

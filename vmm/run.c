@@ -287,9 +287,10 @@ static void *cpu_thread(void *arg)
 
 int machine_run(struct machine *m, struct err *e)
 {
-	int rc = 0;
+	int rc = watch_begin(m, e);
 
-	watch_begin(m);
+	if (rc)
+		return rc;
 	/* A CPU that stops at once is to find the threads of all others. */
 	pthread_mutex_lock(&m->lock);
 	for (unsigned int i = 1; i < m->board.cpus && !rc; i++) {

@@ -159,7 +159,7 @@ static void wire_streams(struct machine *m)
 static int alloc_state(struct machine *m, struct err *e)
 {
 	struct solo5 *s = calloc(1, sizeof(*s));
-	sigset_t all;
+	sigset_t signals;
 
 	m->solo5 = s;
 	if (!s)
@@ -167,8 +167,8 @@ static int alloc_state(struct machine *m, struct err *e)
 	for (unsigned int i = 0; i < SOLO5_DEVICES_MAX; i++)
 		s->disk[i].fd = -1;
 	/* All signals are blocked in dive; these can be waited for by poll(). */
-	sigfillset(&all);
-	s->signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	watch_set(m, &signals);
+	s->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->signals < 0)
 		return err_set(e, -errno, "no descriptor for signals: %s",
 			       strerror(errno));

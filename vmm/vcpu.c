@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/x86.h"
 #include "vmm/cpuid.h"
+#include "vmm/machine.h"
 
 #define APIC_BASE_BSP    (1ull << 8)
 #define APIC_BASE_X2APIC (1ull << 10)
@@ -33,14 +34,15 @@ static int set_signals(const struct vcpu *cpu, struct err *e)
 		struct kvm_signal_mask head;
 		uint8_t set[8]; /* the kernel's sigset_t, not aligned */
 	} mask = { .head.len = sizeof(mask.set) };
-	uint64_t blocked = ~0ull;
-	static const int main_only[] = { SIGINT,  SIGTERM, SIGHUP,
-					 SIGQUIT, SIGALRM, SIGTSTP };
+	uint64_t taken = 1ull << (SIGUSR1 - 1);
+	sigset_t set;
 
-	blocked &= ~(1ull << (SIGUSR1 - 1));
-	for (size_t i = 0; cpu->id == 0 && i < 6; i++)
-		blocked &= ~(1ull << (main_only[i] - 1));
-	memcpy(mask.set, &blocked, sizeof(mask.set));
+	/* glibc's set is the kernel's, and room behind it. */
+	watch_set(cpu->machine, &set);
+	if (cpu->id == 0)
+		memcpy(&taken, &set, sizeof(taken));
+	taken = ~taken;
+	memcpy(mask.set, &taken, sizeof(mask.set));
 	/* syscall: ioctl[1=KVM_SET_SIGNAL_MASK] */
 	if (ioctl(cpu->fd, KVM_SET_SIGNAL_MASK, &mask))
 		return err_set(e, -errno, "KVM_SET_SIGNAL_MASK: %s",

@@ -2,8 +2,11 @@
 // Signals and time: everything that interrupts the machine from outside.
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "vmm/gdb/gdb.h"
@@ -16,17 +19,45 @@
 #define DEAD_TICKS   2u /* in a row, so that a waking CPU is not missed */
 #define TIMER_MIN_NS 1000ull
 
-static void set_timer(uint64_t in_ns)
+static bool has_signals(const struct machine *m)
 {
-	struct itimerval t = { .it_value = {
-				       .tv_sec = (time_t)(in_ns / NS_PER_S),
-				       .tv_usec =
-					       (suseconds_t)(in_ns % NS_PER_S /
-							     1000),
-			       } };
+	return m->config->role != RUN_ROS;
+}
 
-	/* syscall: setitimer */
-	setitimer(ITIMER_REAL, &t, NULL);
+/* 0 = off. */
+static void set_timer(const struct machine *m, uint64_t in_ns)
+{
+	struct timespec in = { .tv_sec = (time_t)(in_ns / NS_PER_S),
+			       .tv_nsec = (long)(in_ns % NS_PER_S) };
+	struct itimerval t = { .it_value = { in.tv_sec, in.tv_nsec / 1000 } };
+	struct itimerspec own = { .it_value = in };
+
+	/* syscall: setitimer, timer_settime */
+	if (has_signals(m))
+		setitimer(ITIMER_REAL, &t, NULL);
+	else
+		syscall(SYS_timer_settime, m->watch.own_timer, 0, &own, NULL);
+}
+
+/*
+ * The process has one interval timer. A machine beside the one that has it
+ * makes its own, for its thread. (timer_create() of glibc could do more, and
+ * is larger.)
+ */
+static int make_timer(struct machine *m, struct err *e)
+{
+	struct sigevent to = { .sigev_notify = SIGEV_THREAD_ID,
+			       .sigev_signo = SIGUSR1 };
+
+	to._sigev_un._tid = gettid();
+	/* syscall: timer_create, timer_delete */
+	if (syscall(SYS_timer_create, CLOCK_MONOTONIC, &to,
+		    &m->watch.own_timer)) {
+		m->watch.own_timer = -1;
+		return err_set(e, -errno, "no timer for a second machine: %s",
+			       strerror(errno));
+	}
+	return 0;
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -50,14 +81,19 @@ static void rearm(struct machine *m)
 	if (next == w->timer_ns)
 		return;
 	w->timer_ns = next;
-	set_timer(next > now + TIMER_MIN_NS ? next - now : TIMER_MIN_NS);
+	set_timer(m, next > now + TIMER_MIN_NS ? next - now : TIMER_MIN_NS);
 }
 
-void watch_begin(struct machine *m)
+int watch_begin(struct machine *m, struct err *e)
 {
+	int rc = has_signals(m) ? 0 : make_timer(m, e);
+
+	if (rc)
+		return rc;
 	m->watch.start_ns = clock_now_ns();
 	m->watch.tick_ns = m->watch.start_ns + TICK_NS;
 	rearm(m);
+	return 0;
 }
 
 void watch_flush_at(struct machine *m)
@@ -234,50 +270,82 @@ static void on_end_signal(struct machine *m, int signal)
 /* Ctrl-Z: the terminal goes back to the shell while we are stopped. */
 static void on_suspend(struct machine *m)
 {
-	int fd = m->tty.fd;
-	bool was_active = m->tty.active;
+	struct tty *tty = &m->seat->tty;
+	bool was_active;
 	sigset_t only;
+	int fd;
 
-	tty_leave(&m->tty);
+	pthread_mutex_lock(&m->seat->lock);
+	fd = tty->fd;
+	was_active = tty->active;
+	tty_leave(tty);
 	sigemptyset(&only);
 	sigaddset(&only, SIGTSTP);
 	raise(SIGTSTP);
 	pthread_sigmask(SIG_UNBLOCK, &only, NULL); /* stops here */
 	pthread_sigmask(SIG_BLOCK, &only, NULL);
 	if (was_active)
-		tty_enter(&m->tty, fd);
+		tty_enter(tty, fd);
+	pthread_mutex_unlock(&m->seat->lock);
 }
 
-static int next_signal(const int *wanted, unsigned int count)
+void watch_set(const struct machine *m, sigset_t *set)
+{
+	static const int process[] = { SIGALRM, SIGINT,  SIGTERM,
+				       SIGHUP,  SIGTSTP, SIGQUIT };
+
+	sigemptyset(set);
+	sigaddset(set, SIGUSR1);
+	for (size_t i = 0; has_signals(m) && i < 6; i++)
+		sigaddset(set, process[i]);
+}
+
+static int next_signal(const sigset_t *set)
 {
 	static const struct timespec zero;
-	sigset_t set;
 
-	sigemptyset(&set);
-	for (unsigned int i = 0; i < count; i++)
-		sigaddset(&set, wanted[i]);
 	/* syscall: rt_sigtimedwait */
-	return sigtimedwait(&set, NULL, &zero);
+	return sigtimedwait(set, NULL, &zero);
 }
 
-void watch_end(void)
+void watch_ours(sigset_t *set)
 {
-	static const struct itimerval off;
-	static const int ours[] = { SIGUSR1, SIGALRM, SIGPIPE };
+	sigaddset(set, SIGUSR1);
+	sigaddset(set, SIGALRM);
+	sigaddset(set, SIGPIPE);
+}
 
-	setitimer(ITIMER_REAL, &off, NULL);
-	while (next_signal(ours, 3) > 0)
+void watch_forget(void)
+{
+	sigset_t ours;
+
+	sigemptyset(&ours);
+	watch_ours(&ours);
+	while (next_signal(&ours) > 0)
 		;
+}
+
+void watch_end(struct machine *m)
+{
+	if (has_signals(m)) {
+		set_timer(m, 0);
+		watch_forget();
+		return;
+	}
+	/* What is pending was for this thread, which ends. */
+	if (m->watch.own_timer >= 0)
+		syscall(SYS_timer_delete, m->watch.own_timer);
+	m->watch.own_timer = -1;
 }
 
 void watch_signals(struct machine *m)
 {
-	static const int wanted[] = { SIGUSR1, SIGALRM, SIGINT, SIGTERM,
-				      SIGHUP,  SIGTSTP, SIGQUIT };
+	sigset_t wanted;
 	int signal;
 
-	while ((signal = next_signal(wanted, 7)) > 0) {
-		if (signal == SIGALRM)
+	watch_set(m, &wanted);
+	while ((signal = next_signal(&wanted)) > 0) {
+		if (signal == SIGALRM || (signal == SIGUSR1 && !has_signals(m)))
 			on_timer(m);
 		else if (signal == SIGTSTP)
 			on_suspend(m);

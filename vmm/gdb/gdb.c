@@ -136,15 +136,14 @@ bool gdb_on_refused(struct vcpu *cpu)
 /* --- on the main thread --------------------------------------------------- */
 
 /* What makes poll() return is left for whoever takes the signals. */
-static int signal_fd(bool main)
+static int signal_fd(const struct machine *m, bool main)
 {
-	static const int all[] = { SIGUSR1, SIGINT,  SIGTERM, SIGHUP,
-				   SIGQUIT, SIGALRM, SIGTSTP };
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (unsigned int i = 0; i < (main ? 7 : 1); i++)
-		sigaddset(&set, all[i]);
+	sigaddset(&set, SIGUSR1);
+	if (main)
+		watch_set(m, &set);
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
@@ -164,8 +163,8 @@ int gdb_open(struct machine *m, struct err *e)
 	for (unsigned int i = 0; i < RUN_CPUS_MAX && !m->config->gdb_wait; i++)
 		g->cpu[i].action = GDB_CONTINUE;
 	g->wake_fd = eventfd(0, EFD_CLOEXEC);
-	g->kick_fd = signal_fd(false);
-	g->main_fd = signal_fd(true);
+	g->kick_fd = signal_fd(m, false);
+	g->main_fd = signal_fd(m, true);
 	if (g->wake_fd < 0 || g->kick_fd < 0 || g->main_fd < 0)
 		return err_set(e, -errno, "--gdb: %s", strerror(errno));
 	return gdb_listen(g, m->config->gdb, e);
