@@ -4,6 +4,9 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* After a failed call: may it be tried again? Waits when it must. */
@@ -39,6 +42,24 @@ int io_write_all(int fd, const void *from, size_t size)
 		size -= (size_t)n;
 	}
 	return 0;
+}
+
+ssize_t io_write_line(int fd, const char *mark, const void *from, size_t size)
+{
+	size_t most = size < IO_LINE_MAX ? size : IO_LINE_MAX;
+	const char *end = memchr(from, '\n', most);
+	struct iovec part[] = {
+		{ (void *)(uintptr_t)mark, strlen(mark) },
+		{ (void *)(uintptr_t)from,
+		  end ? (size_t)(end - (const char *)from) + 1 : most },
+	};
+	/* syscall: writev */
+	ssize_t n = writev(fd, part, 2);
+
+	if (n <= 0)
+		return n;
+	n -= (ssize_t)part[0].iov_len;
+	return n > 0 ? n : 0;
 }
 
 int io_read_all(int fd, void *to, size_t size)

@@ -131,6 +131,7 @@ enum run_notice {
  * @in_fd: data in (or COM1 input), owned by the caller
  * @out_fd: data out (or COM1 output); -1 = thrown away
  * @console_fd: console and debug port; -1 = thrown away
+ * @mark: stands before each line of both, a few characters; NULL = nothing does
  * @notify: called on the main thread while the kernel runs; @now has cpu,
  *	has_screen, regs, slide, virt_base, image_fd and mem, but for
  *	NOTICE_GDB; may be NULL
@@ -176,6 +177,7 @@ struct run_config {
 	int in_fd;
 	int out_fd;
 	int console_fd;
+	const char *mark;
 	void (*notify)(void *arg, enum run_notice why,
 		       const struct exit_report *now);
 	void *notify_arg;

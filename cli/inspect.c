@@ -109,7 +109,6 @@ static void find_obstacles(struct inspection *in)
 		    "boot beside Linux, but run no Linux program");
 	if (in->chosen)
 		find_pisces(in, &pisces->obstacles);
-	add(&hrt->obstacles, "this version of Diver has no mode hrt yet");
 	add(&pisces->obstacles, "this version of Diver has no mode pisces yet");
 }
 

@@ -23,7 +23,16 @@
 #include "cli/svg.h"
 #include "cli/text.h"
 #include "cli/timing.h"
+#include "hrt/split.h"
 #include "vmm/fullvm.h"
+
+/* What ended: the kernel, or Linux beside it. */
+struct ending {
+	const struct exit_report *report;
+	const char *image;
+	bool is_ros;
+	const struct core_outcome *core;
+};
 
 /* Under --timeout our own words may take so long. */
 #define WORDS_MAX_S 5
@@ -122,9 +131,9 @@ static void tell_words(const struct options *o, const struct crash *c)
 	}
 }
 
-/* As one JSON line; @e set when the kernel did not start, else @c is. */
+/* As one JSON line; @e set when the kernel did not start, else the others. */
 static void tell_json(const struct options *o, const struct crash *c,
-		      int status, const struct err *e)
+		      const struct ending *end, int status, const struct err *e)
 {
 	struct json j = { 0 };
 	struct err trouble;
@@ -142,6 +151,8 @@ static void tell_json(const struct options *o, const struct crash *c,
 		outcome_error(&j, e);
 	else
 		outcome_run(&j, c->report, status);
+	if (!e && o->run.role == RUN_HRT)
+		json_string(&j, "machine", end->is_ros ? "ros" : "hrt");
 	if (!e && status_is_crash(c->report->reason))
 		report_json(&j, c);
 	if (!e && o->run.tally)
@@ -198,9 +209,9 @@ static void on_late(int sig)
 	_exit(late_status);
 }
 
-static int tell(const struct options *o, const struct exit_report *report,
-		const struct core_outcome *core)
+static int tell(const struct options *o, const struct ending *end)
 {
+	const struct exit_report *report = end->report;
 	bool bad = status_is_crash(report->reason);
 	int status = status_of_run(report, o->exit_ok);
 	struct crash c = { .report = report };
@@ -212,7 +223,7 @@ static int tell(const struct options *o, const struct exit_report *report,
 		alarm(WORDS_MAX_S); /* syscall: alarm */
 	}
 	if (bad || report->reason == STOP_TIMEOUT)
-		symbols = open_symbols(report, o->run.image);
+		symbols = open_symbols(report, end->image);
 	if (bad)
 		crash_gather(&c, report, symbols);
 	else
@@ -222,6 +233,8 @@ static int tell(const struct options *o, const struct exit_report *report,
 	if (report->quiet_missing && !o->quiet)
 		fprintf(stderr, "dive: --quiet-cpu: %s\n",
 			report->quiet_missing);
+	if (bad && end->is_ros && !o->json)
+		fputs("dive: Linux beside the kernel ended:\n", stderr);
 	if (!o->json)
 		tell_words(o, &c);
 	if (o->screen && !o->json && report->has_screen)
@@ -231,32 +244,65 @@ static int tell(const struct options *o, const struct exit_report *report,
 	if (o->stats && !o->json)
 		events_print(stderr, o->run.tally, isatty(STDERR_FILENO));
 	if (o->svg)
-		svg_print(o->svg, report, o->run.image);
-	corefile_tell(o, report, core);
-	tell_json(o, &c, status, NULL);
+		svg_print(o->svg, report, end->image);
+	corefile_tell(o, report, end->core);
+	tell_json(o, &c, end, status, NULL);
 	symbols_close(symbols);
 	alarm(0);
 	return status;
 }
 
+/* The kernel alone, or with Linux beside it. */
+static int boot(struct options *o, struct fullvm **vm, struct split **split,
+		struct exit_report *report, struct err *e)
+{
+	struct split_config c = {
+		.hrt = &o->run,
+		.ros = &o->ros,
+		.ros_has_terminal = o->console == CONSOLE_ROS,
+	};
+	int rc;
+
+	if (o->run.role == RUN_ALONE)
+		return fullvm_run(&o->run, vm, report, e);
+	rc = split_run(&c, split, report, e);
+	if (rc == 0)
+		*vm = *split_hrt(*split);
+	return rc;
+}
+
 static int run(struct options *o, struct exit_report *report)
 {
+	struct core_outcome core;
+	struct ending end = { .report = report,
+			      .image = o->run.image,
+			      .core = &core };
+	struct split *split = NULL;
 	struct fullvm *vm = NULL;
 	struct err e = { 0 };
-	struct core_outcome core;
 	int status;
 
 	if (corefile_open(o, &e) < 0 || files_open(o, &e) < 0 ||
-	    fullvm_run(&o->run, &vm, report, &e) < 0) {
+	    boot(o, &vm, &split, report, &e) < 0) {
 		if (!o->json)
 			text_error(&e);
-		tell_json(o, NULL, 0, &e);
+		tell_json(o, NULL, NULL, 0, &e);
 		return status_of_error(&e);
 	}
 	replay_triple_fault(&o->run, &vm, report);
+	if (split)
+		*split_hrt(split) = vm;
+	if (report->reason == STOP_OTHER) {
+		*report = *split_ros_report(split);
+		end.is_ros = true;
+		end.image = o->ros.image;
+	}
 	corefile_write(o, vm, report, &core);
-	status = tell(o, report, &core);
-	fullvm_free(vm, true);
+	status = tell(o, &end);
+	if (split)
+		split_free(split, true);
+	else
+		fullvm_free(vm, true);
 	return status;
 }
 

@@ -19,15 +19,15 @@
 
 static int set_mode(struct options *o, char *arg, struct err *e)
 {
-	(void)o;
-	if (!strcmp(arg, "fullvm"))
+	o->run.role = strcmp(arg, "hrt") ? RUN_ALONE : RUN_HRT;
+	if (o->run.role == RUN_HRT || !strcmp(arg, "fullvm"))
 		return 0;
-	if (!strcmp(arg, "hrt") || !strcmp(arg, "pisces"))
-		return err_set(
-			e, -EINVAL,
-			"mode %s is not in this version; use --mode fullvm",
-			arg);
-	return err_set(e, -EINVAL, "there is no mode '%s'; use --mode fullvm",
+	if (!strcmp(arg, "pisces"))
+		return err_set(e, -EINVAL,
+			       "mode pisces is not in this version; use "
+			       "--mode fullvm or --mode hrt");
+	return err_set(e, -EINVAL,
+		       "there is no mode '%s'; use --mode fullvm or --mode hrt",
 		       arg);
 }
 
@@ -36,9 +36,8 @@ static int set_mem(struct options *o, char *arg, struct err *e)
 	return units_size_at(arg, &o->run.mem_size, &o->run.mem_base, e);
 }
 
-/* A number from min to max. */
-static int number_in(char *arg, unsigned int min, unsigned int max,
-		     unsigned int *ret, struct err *e)
+int options_number(char *arg, unsigned int min, unsigned int max,
+		   unsigned int *ret, struct err *e)
 {
 	uint64_t n;
 	int r = units_number(arg, max, &n, e);
@@ -54,7 +53,7 @@ static int number_in(char *arg, unsigned int min, unsigned int max,
 
 static int set_cpus(struct options *o, char *arg, struct err *e)
 {
-	return number_in(arg, 1, RUN_CPUS_MAX, &o->run.cpus, e);
+	return options_number(arg, 1, RUN_CPUS_MAX, &o->run.cpus, e);
 }
 
 static int set_pin(struct options *o, char *arg, struct err *e)
@@ -92,7 +91,7 @@ static int set_timeout(struct options *o, char *arg, struct err *e)
 static int set_status_fd(struct options *o, char *arg, struct err *e)
 {
 	unsigned int fd;
-	int r = number_in(arg, 0, INT32_MAX, &fd, e);
+	int r = options_number(arg, 0, INT32_MAX, &fd, e);
 
 	if (r < 0)
 		return r;
@@ -108,7 +107,7 @@ static int set_status_fd(struct options *o, char *arg, struct err *e)
 static int set_exit_ok(struct options *o, char *arg, struct err *e)
 {
 	unsigned int status;
-	int r = number_in(arg, 0, 255, &status, e);
+	int r = options_number(arg, 0, 255, &status, e);
 
 	if (r == 0)
 		o->exit_ok = (int)status;
@@ -117,12 +116,12 @@ static int set_exit_ok(struct options *o, char *arg, struct err *e)
 
 static int set_repeat(struct options *o, char *arg, struct err *e)
 {
-	return number_in(arg, 1, REPEAT_MAX, &o->repeat, e);
+	return options_number(arg, 1, REPEAT_MAX, &o->repeat, e);
 }
 
 static int set_warmup(struct options *o, char *arg, struct err *e)
 {
-	return number_in(arg, 0, REPEAT_MAX, &o->warmup, e);
+	return options_number(arg, 0, REPEAT_MAX, &o->warmup, e);
 }
 
 static int set_trace(struct options *o, char *arg, struct err *e)
@@ -133,11 +132,24 @@ static int set_trace(struct options *o, char *arg, struct err *e)
 #define MEMBER(member) offsetof(struct options, member)
 
 static const struct option_row table[] = {
-	{ "mode", "MODE", "how to run it: fullvm (the default)", set_mode, 0 },
+	{ "mode", "MODE",
+	  "how to run it: fullvm (the default), or hrt, with Linux beside it",
+	  set_mode, 0 },
 	{ "mem", "SIZE[@BASE]",
 	  "guest memory (256M), and its first address for a contract kernel",
 	  set_mem, 0 },
 	{ "cpus", "N", "virtual CPUs (1)", set_cpus, 0 },
+	{ "hrt-mem", "SIZE[@BASE]", "the same as --mem", set_mem, 0 },
+	{ "hrt-cpus", "N", "the same as --cpus", set_cpus, 0 },
+	{ "ros", "FILE", "with --mode hrt: Linux, 'FILE args'", options_set_ros,
+	  0 },
+	{ "ros-initrd", "FILE", "its initial RAM disk; may be repeated",
+	  options_set_ros_initrd, 0 },
+	{ "ros-mem", "SIZE", "its memory (256M)", options_set_ros_mem, 0 },
+	{ "ros-cpus", "N", "its virtual CPUs (1)", options_set_ros_cpus, 0 },
+	{ "console", "WHOSE",
+	  "stdin and stdout with --mode hrt: hrt (the default), ros or both",
+	  options_set_console, 0 },
 	{ "pin", "LIST", "host CPU of each virtual CPU, such as 2-3", set_pin,
 	  0 },
 	{ "hugepages", "SIZE", "back guest memory with huge pages of 2M or 1G",
@@ -304,6 +316,14 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 			 .out_fd = STDOUT_FILENO,
 			 .console_fd = STDERR_FILENO,
 			 .core_fd = -1 },
+		.ros = { .role = RUN_ROS,
+			 .mem_size = MEM_DEFAULT,
+			 .cpus = 1,
+			 .cmdline = "console=ttyS0 panic=-1",
+			 .in_fd = -1,
+			 .out_fd = -1,
+			 .console_fd = -1,
+			 .core_fd = -1 },
 		.status_fd = -1,
 		.exit_ok = -1,
 	};
@@ -331,6 +351,8 @@ void options_free(struct options *o)
 	for (unsigned int i = 0; i < o->run.modules; i++)
 		free((void *)(uintptr_t)o->run.module[i].path);
 	o->run.modules = 0;
+	free((void *)(uintptr_t)o->ros.image);
+	o->ros.image = NULL;
 	options_free_disks(o);
 	options_free_shares(o);
 	free((void *)(uintptr_t)o->run.cmdline);

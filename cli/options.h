@@ -13,9 +13,17 @@
 
 #define DIVE_VERSION "0.1"
 
+enum console_owner {
+	CONSOLE_HRT,
+	CONSOLE_ROS,
+	CONSOLE_BOTH,
+};
+
 /**
  * struct options - everything the command line says
  * @run: what the mode gets; cmdline and module paths are owned
+ * @ros: Linux of --mode hrt; its image is owned
+ * @console: whose console stdin and stdout are, with --mode hrt
  * @pins: CPUs in run.pin
  * @core: file for an ELF core; NULL = none
  * @core_janitor: removes it when it stays empty
@@ -38,6 +46,8 @@
  */
 struct options {
 	struct run_config run;
+	struct run_config ros;
+	enum console_owner console;
 	unsigned int pins;
 	const char *core;
 	struct janitor core_janitor;
@@ -91,6 +101,19 @@ const struct option_row *options_table(void);
 int must_check options_refuse(const char *word, struct err *e);
 
 /**
+ * options_number() - a number within limits
+ * @arg: of the command line
+ * @min: the smallest
+ * @max: the largest
+ * @ret: written on success
+ * @e: which limit
+ *
+ * Return: 0 or -EINVAL.
+ */
+int must_check options_number(char *arg, unsigned int min, unsigned int max,
+			      unsigned int *ret, struct err *e);
+
+/**
  * options_check() - what goes together, and what is missing
  * @o: all words read
  * @e: what does not
@@ -113,6 +136,18 @@ int must_check options_check(struct options *o, struct err *e);
  */
 int must_check options_parse(struct options *o, int argc, char **argv,
 			     struct err *e);
+
+/**
+ * options_add_file() - append to a list of files
+ * @list: RUN_FILES_MAX entries
+ * @count: of them in use
+ * @file: the new one
+ * @e: why not
+ *
+ * Return: 0 or -EINVAL.
+ */
+int must_check options_add_file(struct run_file *list, unsigned int *count,
+				struct run_file file, struct err *e);
 
 /**
  * options_initrd() - --initrd FILE
@@ -193,6 +228,69 @@ int must_check options_set_share(struct options *o, char *arg, struct err *e);
  * @o: options
  */
 void options_free_shares(struct options *o);
+
+/* options_split.c: what goes with --mode hrt */
+
+/**
+ * options_set_ros() - --ros 'FILE words'
+ * @o: where to
+ * @arg: of the command line; the words are borrowed
+ * @e: what is wrong with it
+ *
+ * Return: 0 or -errno.
+ */
+int must_check options_set_ros(struct options *o, char *arg, struct err *e);
+
+/**
+ * options_set_ros_initrd() - --ros-initrd FILE
+ * @o: where to
+ * @arg: of the command line; kept
+ * @e: what is wrong with it
+ *
+ * Return: 0 or -errno.
+ */
+int must_check options_set_ros_initrd(struct options *o, char *arg,
+				      struct err *e);
+
+/**
+ * options_set_ros_mem() - --ros-mem SIZE
+ * @o: where to
+ * @arg: of the command line; not kept
+ * @e: what is wrong with it
+ *
+ * Return: 0 or -errno.
+ */
+int must_check options_set_ros_mem(struct options *o, char *arg, struct err *e);
+
+/**
+ * options_set_ros_cpus() - --ros-cpus N
+ * @o: where to
+ * @arg: of the command line; not kept
+ * @e: what is wrong with it
+ *
+ * Return: 0 or -errno.
+ */
+int must_check options_set_ros_cpus(struct options *o, char *arg,
+				    struct err *e);
+
+/**
+ * options_set_console() - --console hrt|ros|both
+ * @o: where to
+ * @arg: of the command line; not kept
+ * @e: what is wrong with it
+ *
+ * Return: 0 or -errno.
+ */
+int must_check options_set_console(struct options *o, char *arg, struct err *e);
+
+/**
+ * options_check_split() - does it go together
+ * @o: all words read; who writes where is decided
+ * @e: what does not
+ *
+ * Return: 0 or -EINVAL.
+ */
+int must_check options_check_split(struct options *o, struct err *e);
 
 /**
  * options_help() - print the usage

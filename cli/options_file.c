@@ -6,8 +6,8 @@
 
 #include "cli/options.h"
 
-static int add_file(struct run_file *list, unsigned int *count,
-		    struct run_file file, struct err *e)
+int options_add_file(struct run_file *list, unsigned int *count,
+		     struct run_file file, struct err *e)
 {
 	if (*count == RUN_FILES_MAX)
 		return err_set(e, -EINVAL,
@@ -23,7 +23,7 @@ int options_initrd(struct options *o, char *arg, struct err *e)
 {
 	struct run_file file = { .path = arg, .cmdline = "" };
 
-	return add_file(o->run.initrd, &o->run.initrds, file, e);
+	return options_add_file(o->run.initrd, &o->run.initrds, file, e);
 }
 
 /* 'FILE args': the first blank ends the path. */
@@ -36,7 +36,7 @@ int options_module(struct options *o, char *arg, struct err *e)
 
 	if (!file.path)
 		return err_set(e, -ENOMEM, "no memory for a file name");
-	r = add_file(o->run.module, &o->run.modules, file, e);
+	r = options_add_file(o->run.module, &o->run.modules, file, e);
 	if (r < 0)
 		free((void *)(uintptr_t)file.path);
 	return r;

@@ -78,5 +78,5 @@ int options_check(struct options *o, struct err *e)
 	if (o->warmup && !o->repeat)
 		return err_set(e, -EINVAL,
 			       "--warmup goes with --repeat N only");
-	return 0;
+	return options_check_split(o, e);
 }

@@ -46,11 +46,10 @@ refused 125 "--timeout: '1m' is not a number of seconds; write 5 or 0.25" \
 	--timeout 1m x
 refused 125 '--status-fd: descriptor 77 is not open; open it in the shell: 77>FILE' \
 	--status-fd 77 x
-refused 125 '--mode: mode hrt is not in this version; use --mode fullvm' \
-	--mode hrt x
-refused 125 '--mode: mode pisces is not in this version; use --mode fullvm' \
+refused 125 '--mode: mode pisces is not in this version; use --mode fullvm or --mode hrt' \
 	--mode pisces x
-refused 125 "--mode: there is no mode 'vm'; use --mode fullvm" --mode vm x
+refused 125 "--mode: there is no mode 'vm'; use --mode fullvm or --mode hrt" \
+	--mode vm x
 refused 125 '--warmup goes with --repeat N only' --warmup 3 x
 
 run 10 "$dive" --help

@@ -66,7 +66,7 @@ layers() {
 		may["vmm"] = "vmm loader base contract"
 		may["hrt"] = "hrt vmm loader base contract"
 		may["hrt/kernel"] = "hrt contract"
-		may["cli"] = "cli vmm loader base contract"
+		may["cli"] = "cli hrt vmm loader base contract"
 		may["guest-tests"] = "guest-tests contract"
 		may["guest-tests/bench"] = "guest-tests vmm base contract"
 	}
@@ -86,7 +86,7 @@ layers() {
 
 # A device knows a bus, guest memory and an interrupt line, never KVM.
 kvm-header() {
-	files base loader contract cli guest-tests/kernels hrt/kernel | grep '\.[chS]$' |
+	files base loader contract hrt cli guest-tests/kernels | grep '\.[chS]$' |
 		xargs -r grep -Hn '# *include *<linux/kvm' /dev/null |
 		sed 's/$/: only vmm knows KVM/'
 	for f in $(files vmm/dev vmm/virtio | grep '\.[ch]$'); do
@@ -126,7 +126,7 @@ headers() {
 	local flags
 	need clang || return
 	flags="-I. -D_GNU_SOURCE -std=gnu11 $(make_var WARN)"
-	for h in $(files base loader vmm cli contract/lib contract/stub | grep '\.h$'); do
+	for h in $(files base loader vmm hrt cli contract/lib contract/stub | grep '\.h$'); do
 		# shellcheck disable=SC2086
 		for cc in gcc clang; do try "$h" $cc $flags -x c; done
 	done

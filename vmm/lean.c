@@ -2,7 +2,6 @@
 // The contract machine: doorbell, control page, rings, crash pages.
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -12,6 +11,7 @@
 #include "contract/dive/note.h"
 #include "contract/stub/stub.h"
 #include "vmm/kind.h"
+#include "vmm/plug.h"
 
 #define DOORBELL_PORT 0x5d0
 #define RING_SIZE     65536u
@@ -84,14 +84,6 @@ static void on_changed(void *ctx)
 		lean_ring(m);
 }
 
-static void on_lost(void *ctx)
-{
-	struct machine *m = ctx;
-
-	atomic_store(&m->output_lost, true);
-	pthread_kill(m->main, SIGUSR1);
-}
-
 static int attach_ring(struct machine *m, enum contract_ring which,
 		       struct ring_end *end, struct err *e)
 {
@@ -111,17 +103,11 @@ int lean_attach(struct machine *m, struct err *e)
 
 	m->lean.control =
 		gmem_ptr(&m->mem, m->lean.area.control, DIVE_CONTROL_SIZE);
-	s->outs = 2;
-	s->out[0].fd = m->config->out_fd;
-	s->out[0].lost = m->config->out_fd < 0;
-	s->out[0].close_at_eof = true;
-	s->out[1].fd = m->config->console_fd;
-	s->out[1].lost = m->config->console_fd < 0;
-	s->out[1].is_log = true;
-	s->in.fd = m->config->in_fd;
+	plug_streams(m);
+	/* With a mark it goes where others write, too. */
+	s->out[0].close_at_eof = !m->config->mark;
 	s->changed = on_changed;
-	s->lost = on_lost;
-	s->ctx = m;
+	s->lost = plug_lost;
 	rc = attach_ring(m, CONTRACT_STDOUT, &s->out[0].ring, e);
 	if (!rc)
 		rc = attach_ring(m, CONTRACT_CONSOLE, &s->out[1].ring, e);

@@ -200,12 +200,12 @@ static int attach_stream(struct observer *p, struct err *e)
 		return err_set(e, -ENOMEM, "no memory for --trace");
 	ring = (struct dive_ring *)p->memory;
 	ring_format(ring, RING_SIZE);
+	*out = (struct out_stream){ .fd = m->config->trace_fd,
+				    .is_log = true,
+				    .is_ours = true };
 	/* Just formatted: cannot fail. */
 	(void)ring_attach(&p->ring, ring, DIVE_RING_HEADER + RING_SIZE);
 	(void)ring_attach(&out->ring, ring, DIVE_RING_HEADER + RING_SIZE);
-	out->fd = m->config->trace_fd;
-	out->is_log = true;
-	out->is_ours = true;
 	put_bytes(p, header, strlen(header));
 	return 0;
 }

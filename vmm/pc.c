@@ -127,17 +127,10 @@ static void wire_streams(struct machine *m)
 	struct streams *s = &m->streams;
 	struct pc *pc = m->pc;
 
-	s->outs = 2;
-	s->out[0].fd = m->config->out_fd;
-	s->out[0].lost = m->config->out_fd < 0;
-	s->out[1].fd = m->config->console_fd;
-	s->out[1].lost = m->config->console_fd < 0;
-	s->out[1].is_log = true;
-	s->in.fd = m->config->in_fd;
+	plug_streams(m);
 	s->changed = on_changed;
 	s->woken = on_changed;
 	s->lost = plug_lost;
-	s->ctx = m;
 	plug_join(pc->memory + PC_OUT * PLUG_RING_BYTES, &pc->out,
 		  &s->out[0].ring);
 	plug_join(pc->memory + PC_DEBUG * PLUG_RING_BYTES, &pc->debug,

@@ -24,6 +24,23 @@ void plug_join(uint8_t *memory, struct ring_end *ours, struct ring_end *theirs)
 	(void)ring_attach(theirs, ring, PLUG_RING_BYTES);
 }
 
+void plug_streams(struct machine *m)
+{
+	const struct run_config *c = m->config;
+	struct streams *s = &m->streams;
+
+	s->outs = 2;
+	s->out[0].fd = c->out_fd;
+	s->out[1].fd = c->console_fd;
+	s->out[1].is_log = true;
+	for (unsigned int i = 0; i < s->outs; i++) {
+		s->out[i].lost = s->out[i].fd < 0;
+		s->out[i].mark = c->mark;
+	}
+	s->in.fd = c->in_fd;
+	s->ctx = m;
+}
+
 /* Let the host have what is in the rings. Lock held. */
 void plug_flush(struct machine *m)
 {
@@ -115,7 +132,6 @@ size_t plug_offer(struct machine *m, struct ring_end *end, const uint8_t *bytes,
 	return done;
 }
 
-/* A foreign kernel knows nothing of a lost reader: its output goes nowhere. */
 void plug_lost(void *ctx)
 {
 	struct machine *m = ctx;

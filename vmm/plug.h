@@ -18,6 +18,12 @@
 void plug_join(uint8_t *memory, struct ring_end *ours, struct ring_end *theirs);
 
 /**
+ * plug_streams() - the host's ends: output, console, input
+ * @m: config set; streams are written, but for their rings and callbacks
+ */
+void plug_streams(struct machine *m);
+
+/**
  * plug_put() - a device's output
  * @m: running machine; lock held, released while there is no room
  * @end: the device's end of the ring

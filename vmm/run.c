@@ -285,6 +285,19 @@ static void *cpu_thread(void *arg)
 	return NULL;
 }
 
+/* All are stopping. Who stops the machine once more must not find it. */
+static void join_cpu(struct vcpu *cpu)
+{
+	bool has_thread;
+
+	pthread_mutex_lock(&cpu->machine->lock);
+	has_thread = cpu->has_thread;
+	cpu->has_thread = false;
+	pthread_mutex_unlock(&cpu->machine->lock);
+	if (has_thread)
+		pthread_join(cpu->thread, NULL);
+}
+
 int machine_run(struct machine *m, struct err *e)
 {
 	int rc = watch_begin(m, e);
@@ -313,7 +326,6 @@ int machine_run(struct machine *m, struct err *e)
 	}
 	gdb_ran(m);
 	for (unsigned int i = 1; i < m->board.cpus; i++)
-		if (m->cpu[i].has_thread)
-			pthread_join(m->cpu[i].thread, NULL);
+		join_cpu(&m->cpu[i]);
 	return rc;
 }

@@ -147,12 +147,11 @@ static void wire_streams(struct machine *m)
 {
 	struct streams *s = &m->streams;
 
+	plug_streams(m);
 	s->outs = 1;
-	s->out[0].fd = m->config->out_fd;
 	s->in.fd = -1;
 	s->changed = on_changed;
 	s->lost = plug_lost;
-	s->ctx = m;
 	plug_join(m->solo5->memory, &m->solo5->out, &s->out[0].ring);
 }
 

@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 
 /* A pipe that poll() calls writable takes this much without blocking. */
 #define CHUNK   4096u
+#define MARKED  4000u      /* and a mark */
 #define STOP_NS 10000000   /* between two signals to a blocked write() */
 #define LAST_NS 100000000u /* for what is left, to a terminal */
 #define SLOTS   (STREAMS_OUT + 2)
@@ -34,6 +36,11 @@ static void lose(struct streams *s, struct out_stream *out, int error)
 		s->lost(s->ctx);
 }
 
+static bool begins_line(const struct out_stream *out)
+{
+	return out->bytes == 0 || out->last == '\n';
+}
+
 /* Write one piece; false when nothing moved. */
 static bool write_piece(struct streams *s, struct out_stream *out)
 {
@@ -47,8 +54,13 @@ static bool write_piece(struct streams *s, struct out_stream *out)
 		ring_consume(&out->ring, count);
 		return true;
 	}
+	if (count > CHUNK)
+		count = CHUNK;
 	/* syscall: write */
-	n = write(out->fd, from, count < CHUNK ? count : CHUNK);
+	n = out->mark
+		    ? io_write_line(out->fd, begins_line(out) ? out->mark : "",
+				    from, count)
+		    : write(out->fd, from, count);
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			lose(s, out, errno);

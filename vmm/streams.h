@@ -27,6 +27,7 @@ enum out_kind {
  * @kind: of @fd; OUT_UNKNOWN to begin with
  * @bytes: written so far
  * @last: the last byte written
+ * @mark: stands before each line; NULL = nothing does
  * @is_log: the run goes on when it cannot be written, unless a reader left
  * @is_ours: what dive says, not the kernel
  * @error: errno of the write that failed, 0 = none
@@ -40,6 +41,7 @@ struct out_stream {
 	enum out_kind kind;
 	uint64_t bytes;
 	uint8_t last;
+	const char *mark;
 	bool is_log;
 	bool is_ours;
 	int error;

@@ -84,9 +84,34 @@ static void test_errors(void **state)
 	assert_int_equal(io_write_all(-1, NULL, 0), 0);
 }
 
+static void test_line(void **state)
+{
+	static char many[IO_LINE_MAX + 10];
+	char got[IO_LINE_MAX + 100];
+	int fd[2];
+
+	(void)state;
+	memset(many, 'x', sizeof(many));
+	assert_int_equal(pipe2(fd, O_NONBLOCK), 0);
+	assert_int_equal(io_write_line(fd[1], "m: ", "a\nb\n", 4), 2);
+	assert_int_equal(io_write_line(fd[1], "m: ", "b\n", 1), 1);
+	assert_int_equal(io_write_line(fd[1], "", "\n", 1), 1);
+	assert_int_equal(read(fd[0], got, sizeof(got)), 10);
+	assert_memory_equal(got, "m: a\nm: b\n", 10);
+	assert_int_equal(io_write_line(fd[1], "m", many, sizeof(many)),
+			 IO_LINE_MAX);
+	assert_int_equal(read(fd[0], got, sizeof(got)), IO_LINE_MAX + 1);
+	close(fd[0]);
+	signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(io_write_line(fd[1], "m", "a", 1), -1);
+	assert_int_equal(errno, EPIPE);
+	close(fd[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_line),
 		cmocka_unit_test(test_blocking),
 		cmocka_unit_test(test_nonblocking),
 		cmocka_unit_test(test_errors),

@@ -140,8 +140,19 @@ static void test_refused(void **state)
 	refuse("--cpu", "--cpu needs a value; see dive --help");
 	refuse("-x k", "unknown option -x; see dive --help");
 	refuse("--=1 k", "unknown option --=1; see dive --help");
-	refuse("--mode hrt k",
-	       "--mode: mode hrt is not in this version; use --mode fullvm");
+	refuse("--mode hrt k", "--mode hrt needs a Linux: write --ros KERNEL");
+	refuse("--mode hrt --ros l --repeat 2 k",
+	       "--repeat does not go with --mode hrt");
+	refuse("--mode hrt --mode fullvm --ros l k",
+	       "--ros, --ros-initrd and --console go with --mode hrt only");
+	refuse("--console both k",
+	       "--ros, --ros-initrd and --console go with --mode hrt only");
+	refuse("--mode hrt --console guest k",
+	       "--console: it is hrt, ros or both, not 'guest'");
+	refuse("--mode hrt --ros k", "no kernel given; write dive KERNEL, or "
+				     "see dive --help");
+	refuse("--ros-cpus 0 k",
+	       "--ros-cpus: 0 is too small; the smallest is 1");
 	refuse("--repeat 3 --status-fd 1 k",
 	       "--status-fd does not go with --repeat; use --json");
 	refuse("--pin 1 --cpus 2 k",

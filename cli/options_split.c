@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Linux beside the kernel: --ros and its kin, --console.
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "cli/options.h"
+
+/* 'FILE args': the first blank ends the path. */
+int options_set_ros(struct options *o, char *arg, struct err *e)
+{
+	size_t len = strcspn(arg, " ");
+
+	if (len == 0)
+		return err_set(e, -EINVAL, "the name of the file is empty");
+	free((void *)(uintptr_t)o->ros.image);
+	o->ros.image = strndup(arg, len);
+	if (!o->ros.image)
+		return err_set(e, -ENOMEM, "no memory for a file name");
+	if (arg[len])
+		o->ros.cmdline = arg + len + 1;
+	return 0;
+}
+
+int options_set_ros_initrd(struct options *o, char *arg, struct err *e)
+{
+	return options_add_file(o->ros.initrd, &o->ros.initrds,
+				(struct run_file){ arg, "" }, e);
+}
+
+int options_set_ros_mem(struct options *o, char *arg, struct err *e)
+{
+	return units_size(arg, &o->ros.mem_size, e);
+}
+
+int options_set_ros_cpus(struct options *o, char *arg, struct err *e)
+{
+	return options_number(arg, 1, RUN_CPUS_MAX, &o->ros.cpus, e);
+}
+
+int options_set_console(struct options *o, char *arg, struct err *e)
+{
+	static const char *const names[] = {
+		[CONSOLE_HRT] = "hrt", [CONSOLE_ROS] = "ros", [CONSOLE_BOTH] = "both"
+	};
+
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(arg, names[i]) != 0)
+			continue;
+		o->console = i;
+		return 0;
+	}
+	return err_set(e, -EINVAL, "it is hrt, ros or both, not '%s'", arg);
+}
+
+/* What is not on stdin and stdout is told apart by a mark, or not shown. */
+static void share_console(struct options *o)
+{
+	struct run_config *aside =
+		o->console == CONSOLE_ROS ? &o->run : &o->ros;
+
+	if (o->console == CONSOLE_HRT)
+		return;
+	aside->in_fd = -1;
+	aside->out_fd = aside->console_fd = STDERR_FILENO;
+	aside->mark = aside == &o->ros ? "ros: " : "hrt: ";
+	if (o->console == CONSOLE_BOTH)
+		return;
+	o->ros.in_fd = STDIN_FILENO;
+	o->ros.out_fd = STDOUT_FILENO;
+	o->ros.console_fd = STDERR_FILENO;
+}
+
+int options_check_split(struct options *o, struct err *e)
+{
+	if (o->run.role != RUN_HRT) {
+		if (!o->ros.image && !o->ros.initrds && !o->console)
+			return 0;
+		return err_set(e, -EINVAL,
+			       "--ros, --ros-initrd and --console go with "
+			       "--mode hrt only");
+	}
+	if (!o->ros.image)
+		return err_set(e, -EINVAL,
+			       "--mode hrt needs a Linux: write --ros KERNEL");
+	if (o->repeat)
+		return err_set(e, -EINVAL,
+			       "--repeat does not go with --mode hrt");
+	share_console(o);
+	return 0;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Linux beside the kernel: what it is given, and who has the console.
+#include "cli/test/line.h"
+
+static void test_ros(void **state)
+{
+	struct line l;
+
+	(void)state;
+	assert_int_equal(parse(&l, "--mode hrt --hrt-mem 32M --hrt-cpus 2 "
+				   "--ros vmlinux_quiet_x=1 --ros-initrd a "
+				   "--ros-initrd b --ros-mem 1G --ros-cpus 3 "
+				   "k arg"),
+			 0);
+	assert_true(l.o.run.role == RUN_HRT);
+	assert_true(l.o.run.mem_size == UINT64_C(32) << 20);
+	assert_int_equal(l.o.run.cpus, 2);
+	assert_string_equal(l.o.run.cmdline, "arg");
+	assert_true(l.o.ros.role == RUN_ROS);
+	assert_string_equal(l.o.ros.image, "vmlinux");
+	assert_string_equal(l.o.ros.cmdline, "quiet x=1");
+	assert_int_equal(l.o.ros.initrds, 2);
+	assert_string_equal(l.o.ros.initrd[1].path, "b");
+	assert_true(l.o.ros.mem_size == UINT64_C(1) << 30);
+	assert_int_equal(l.o.ros.cpus, 3);
+	options_free(&l.o);
+}
+
+static void test_defaults(void **state)
+{
+	struct line l;
+
+	(void)state;
+	assert_int_equal(parse(&l, "--mode hrt --ros first --ros vmlinux k"),
+			 0);
+	assert_string_equal(l.o.ros.image, "vmlinux");
+	assert_string_equal(l.o.ros.cmdline, "console=ttyS0 panic=-1");
+	assert_true(l.o.ros.mem_size == UINT64_C(256) << 20);
+	assert_int_equal(l.o.ros.cpus, 1);
+	assert_int_equal(l.o.run.in_fd, 0);
+	assert_int_equal(l.o.run.out_fd, 1);
+	assert_null(l.o.run.mark);
+	assert_int_equal(l.o.ros.in_fd, -1);
+	assert_int_equal(l.o.ros.out_fd, -1);
+	assert_int_equal(l.o.ros.console_fd, -1);
+	options_free(&l.o);
+}
+
+static void test_console(void **state)
+{
+	struct line l;
+
+	(void)state;
+	assert_int_equal(parse(&l, "--console ros --mode hrt --ros l k"), 0);
+	assert_int_equal(l.o.ros.in_fd, 0);
+	assert_int_equal(l.o.ros.out_fd, 1);
+	assert_int_equal(l.o.ros.console_fd, 2);
+	assert_null(l.o.ros.mark);
+	assert_int_equal(l.o.run.in_fd, -1);
+	assert_int_equal(l.o.run.out_fd, 2);
+	assert_string_equal(l.o.run.mark, "hrt: ");
+	options_free(&l.o);
+	assert_int_equal(parse(&l, "--mode hrt --ros l --console both k"), 0);
+	assert_int_equal(l.o.run.out_fd, 1);
+	assert_int_equal(l.o.ros.in_fd, -1);
+	assert_int_equal(l.o.ros.out_fd, 2);
+	assert_string_equal(l.o.ros.mark, "ros: ");
+	options_free(&l.o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ros),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_console),
+	};
+
+	return cmocka_run_group_tests_name("options_split", tests, NULL, NULL);
+}

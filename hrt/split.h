@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Mode hrt: a kernel and Linux side by side in one machine, split in space. */
+#ifndef HRT_SPLIT_H
+#define HRT_SPLIT_H
+
+#include "base/run.h"
+
+struct fullvm;
+struct split;
+
+/**
+ * struct split_config - what runs beside what
+ * @hrt: the kernel; its role is RUN_HRT; borrowed
+ * @ros: Linux, or what stands in for it; its role is RUN_ROS; borrowed
+ * @ros_has_terminal: input comes to @ros
+ */
+struct split_config {
+	const struct run_config *hrt;
+	const struct run_config *ros;
+	bool ros_has_terminal;
+};
+
+/**
+ * split_run() - boot both and run them until one of them ends
+ * @c: borrowed; what it points to until split_free()
+ * @ret: the stopped machines, NULL on failure
+ * @report: of the kernel, see fullvm_run(). STOP_OTHER when Linux ended first:
+ *	then split_ros_report() says how
+ * @e: why they could not be started
+ *
+ * Each has memory, CPUs, interrupt controllers and an end of its own. The
+ * signals of the process, --timeout and --gdb are the kernel's; when it ends,
+ * Linux is stopped.
+ *
+ * Main thread; one at a time.
+ *
+ * Return: 0 when both ran; as fullvm_run() when the kernel could not; -EINVAL
+ * when Linux could not, whatever the reason.
+ */
+int must_check split_run(const struct split_config *c, struct split **ret,
+			 struct exit_report *report, struct err *e);
+
+/**
+ * split_hrt() - the kernel's machine
+ * @s: after split_run()
+ *
+ * Return: where it is: the caller may put another in its place.
+ */
+struct fullvm **split_hrt(struct split *s);
+
+/**
+ * split_ros_report() - how Linux ended
+ * @s: after split_run()
+ *
+ * Return: the report; its reason is STOP_OTHER when the kernel ended first.
+ */
+const struct exit_report *split_ros_report(const struct split *s);
+
+/**
+ * split_free() - release both machines
+ * @s: NULL allowed
+ * @last: see fullvm_free()
+ */
+void split_free(struct split *s, bool last);
+
+#endif
