@@ -32,6 +32,7 @@ struct ending {
 	const char *image;
 	bool is_ros;
 	const struct core_outcome *core;
+	const struct split_reboots *reboots; /* NULL with --mode fullvm */
 };
 
 /* Under --timeout our own words may take so long. */
@@ -131,6 +132,21 @@ static void tell_words(const struct options *o, const struct crash *c)
 	}
 }
 
+static void json_split(struct json *j, const struct ending *end)
+{
+	const struct split_reboots *r = end->reboots;
+
+	json_string(j, "machine", end->is_ros ? "ros" : "hrt");
+	json_number(j, "reboots", r->count);
+	if (r->count == 0)
+		return;
+	json_open(j, "reboot_ns", '{');
+	json_number(j, "min", r->min_ns);
+	json_number(j, "mean", r->sum_ns / r->count);
+	json_number(j, "max", r->max_ns);
+	json_close(j, '}');
+}
+
 /* As one JSON line; @e set when the kernel did not start, else the others. */
 static void tell_json(const struct options *o, const struct crash *c,
 		      const struct ending *end, int status, const struct err *e)
@@ -151,8 +167,8 @@ static void tell_json(const struct options *o, const struct crash *c,
 		outcome_error(&j, e);
 	else
 		outcome_run(&j, c->report, status);
-	if (!e && o->run.role == RUN_HRT)
-		json_string(&j, "machine", end->is_ros ? "ros" : "hrt");
+	if (!e && end->reboots)
+		json_split(&j, end);
 	if (!e && status_is_crash(c->report->reason))
 		report_json(&j, c);
 	if (!e && o->run.tally)
@@ -241,6 +257,13 @@ static int tell(const struct options *o, const struct ending *end)
 		screen_print(stderr, &report->mem);
 	if (o->timing && !o->json)
 		timing_print(stderr, report, isatty(STDERR_FILENO));
+	if (o->timing && !o->json && end->reboots && end->reboots->count)
+		fprintf(stderr,
+			"%u reboots, in us: least %" PRIu64 ", mean %" PRIu64
+			", most %" PRIu64 "\n",
+			end->reboots->count, end->reboots->min_ns / 1000,
+			end->reboots->sum_ns / end->reboots->count / 1000,
+			end->reboots->max_ns / 1000);
 	if (o->stats && !o->json)
 		events_print(stderr, o->run.tally, isatty(STDERR_FILENO));
 	if (o->svg)
@@ -260,6 +283,7 @@ static int boot(struct options *o, struct fullvm **vm, struct split **split,
 		.hrt = &o->run,
 		.ros = &o->ros,
 		.ros_has_terminal = o->console == CONSOLE_ROS,
+		.reboots = o->reboots,
 	};
 	int rc;
 
@@ -290,8 +314,10 @@ static int run(struct options *o, struct exit_report *report)
 		return status_of_error(&e);
 	}
 	replay_triple_fault(&o->run, &vm, report);
-	if (split)
+	if (split) {
 		*split_hrt(split) = vm;
+		end.reboots = split_reboots(split);
+	}
 	if (report->reason == STOP_OTHER) {
 		*report = *split_ros_report(split);
 		end.is_ros = true;

@@ -8,6 +8,8 @@
 #include "base/units.h"
 #include "cli/options.h"
 
+#define REBOOTS_MAX 1000000
+
 /* 'FILE args': the first blank ends the path. */
 int options_set_ros(struct options *o, char *arg, struct err *e)
 {
@@ -38,6 +40,11 @@ int options_set_ros_mem(struct options *o, char *arg, struct err *e)
 int options_set_ros_cpus(struct options *o, char *arg, struct err *e)
 {
 	return options_number(arg, 1, RUN_CPUS_MAX, &o->ros.cpus, e);
+}
+
+int options_set_hrt_reboots(struct options *o, char *arg, struct err *e)
+{
+	return options_number(arg, 0, REBOOTS_MAX, &o->reboots, e);
 }
 
 int options_set_console(struct options *o, char *arg, struct err *e)
@@ -76,11 +83,12 @@ static void share_console(struct options *o)
 int options_check_split(struct options *o, struct err *e)
 {
 	if (o->run.role != RUN_HRT) {
-		if (!o->ros.image && !o->ros.initrds && !o->console)
+		if (!o->ros.image && !o->ros.initrds && !o->console &&
+		    !o->reboots)
 			return 0;
 		return err_set(e, -EINVAL,
-			       "--ros, --ros-initrd and --console go with "
-			       "--mode hrt only");
+			       "--ros, --ros-initrd, --hrt-reboots and "
+			       "--console go with --mode hrt only");
 	}
 	if (!o->ros.image)
 		return err_set(e, -EINVAL,
@@ -88,6 +96,12 @@ int options_check_split(struct options *o, struct err *e)
 	if (o->repeat)
 		return err_set(e, -EINVAL,
 			       "--repeat does not go with --mode hrt");
+	if (o->reboots &&
+	    (o->run.disks || o->run.nets || o->run.shares || o->run.gdb))
+		return err_set(e, -EINVAL,
+			       "--hrt-reboots does not go with --disk, --net, "
+			       "--share and --gdb: what dive has given up it "
+			       "cannot open again");
 	share_console(o);
 	return 0;
 }

@@ -106,6 +106,44 @@ exec 3>&-
 end 0 'end of input ends the machine that reads it'
 like "$(cat "$tap_dir/out")" '^begin$' '... after it was served'
 
+# --- the kernel is booted again, Linux runs on ------------------------------------
+
+split 120 $k/ticks.elf --console both --hrt-reboots 20 --json $k/hostile-triple.elf
+is "$status" 134 'a triple fault, and 20 more: the status of the last'
+like "$err" '"reboots":20,' '... 20 reboots'
+# Of due ticks a busy host makes some late, and KVM makes several late ones one.
+ticks=$(sed -n 's/^ros: \([0-9]*\) of .*/\1/p' "$tap_dir/err" | tail -n 1)
+due=$(sed -n 's/^ros: .* of //p' "$tap_dir/err" | tail -n 1)
+ok '... meanwhile Linux ticks' [ "${ticks:-0}" -gt 20 -a \
+	"${due:-9999}" -lt $((${ticks:-0} * 3)) ]
+diag "$ticks ticks of $due"
+split 120 $k/ticks.elf --hrt-reboots 100 --boot pvh --timing $k/reset.elf
+is "$status" 0 'a PC that resets itself, and 100 times more'
+is "$(grep -c '^up$' "$tap_dir/out")" 101 '... each boot is a whole one'
+like "$err" '^100 reboots, in us: least [0-9]+, mean' '... their time is told'
+diag "$(grep reboots "$tap_dir/err")"
+split 20 $k/ticks.elf --hrt-reboots 9 --json $k/exit.elf 3
+is "$status" 3 'a kernel that ends is not booted again'
+like "$err" '"reboots":0[,}]' '... not once'
+split 20 $k/ticks.elf --hrt-reboots 100000 --timeout 1 $k/hostile-triple.elf
+is "$status" 124 'the time limit is for all boots together'
+split 20 "$k/hostile-solo5.elf n" --hrt-reboots 100000 --json \
+	$k/hostile-triple.elf
+is "$status" 255 'Linux ends while the kernel is booted again and again'
+
+begin --ros $k/ticks.elf --hrt-reboots 100000 $k/hostile-triple.elf
+sleep 2
+first_fds=$(find /proc/$pid/fd -type l | wc -l)
+first_kb=$(awk '/^VmRSS/ { print $2 }' /proc/$pid/status)
+sleep 6
+last_fds=$(find /proc/$pid/fd -type l | wc -l)
+last_kb=$(awk '/^VmRSS/ { print $2 }' /proc/$pid/status)
+ok 'no descriptor is left behind' [ "$last_fds" -le $((first_fds + 6)) ]
+ok 'no memory is left behind' [ "$last_kb" -le $((first_kb + 1024)) ]
+diag "$first_fds to $last_fds descriptors, $first_kb to $last_kb KiB"
+kill -INT $pid
+end 130 'SIGINT in the midst of it'
+
 # --- what is refused ----------------------------------------------------------------
 
 run 5 build/dive --mode hrt $k/hello.elf
@@ -115,6 +153,8 @@ run 5 build/dive --ros x $k/hello.elf
 is "$status" 125 '--ros without --mode hrt'
 split 5 $k/hello.elf --repeat 3 $k/hello.elf
 is "$status" 125 '--repeat'
+split 5 $k/hello.elf --hrt-reboots 1 --disk Makefile $k/hello.elf
+is "$status" 125 '--hrt-reboots with what cannot be opened again'
 split 5 /none $k/hello.elf
 is "$status" 125 'no such Linux: not the status of a kernel that is missing'
 like "$err" '^dive: --ros: /none: No such file' '... whose file it is'

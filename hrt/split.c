@@ -8,27 +8,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "vmm/confine.h"
 #include "vmm/fullvm.h"
 
 /**
  * struct split - two machines
  * @config: what was asked for
- * @hrt: the kernel's, on the main thread
+ * @lock: @hrt and @ros_over
+ * @hrt: the kernel's, on the main thread; NULL between two boots
+ * @ros_over: Linux has ended: so shall the kernel
+ * @again: configuration of the next boot of the kernel
  * @ros: Linux's, on @thread
  * @thread: see @ros
  * @ros_rc: why Linux did not begin, 0 = it did; @thread has ended
  * @ros_e: the same in words
  * @ros_report: how it ended
+ * @signals: mask of the caller
+ * @begin_ns: CLOCK_MONOTONIC when the kernel's first boot began
+ * @reboots: how often the kernel was booted again
  */
 struct split {
 	const struct split_config *config;
+	pthread_mutex_t lock;
 	struct fullvm *hrt;
+	bool ros_over;
+	struct run_config again;
 	struct fullvm *ros;
 	pthread_t thread;
 	int ros_rc;
 	struct err ros_e;
 	struct exit_report ros_report;
+	sigset_t signals;
+	uint64_t begin_ns;
+	struct split_reboots reboots;
 };
 
 /* A missing or bad file of Linux's is no missing or bad kernel. */
@@ -56,22 +69,123 @@ static int prepare(struct split *s, struct exit_report *report, struct err *e)
 	return confine(hrt->mem_size + ros->mem_size, hrt->cpus + ros->cpus, e);
 }
 
+static struct fullvm *take_hrt(struct split *s)
+{
+	struct fullvm *vm;
+
+	pthread_mutex_lock(&s->lock);
+	vm = s->hrt;
+	s->hrt = NULL;
+	pthread_mutex_unlock(&s->lock);
+	return vm;
+}
+
+static void give_hrt(struct split *s, struct fullvm *vm)
+{
+	pthread_mutex_lock(&s->lock);
+	s->hrt = vm;
+	if (s->ros_over)
+		fullvm_stop(vm, STOP_OTHER);
+	pthread_mutex_unlock(&s->lock);
+}
+
 static void *run_ros(void *arg)
 {
 	struct split *s = arg;
 
 	s->ros_rc = fullvm_enter(s->ros, &s->ros_e);
-	fullvm_stop(s->hrt, STOP_OTHER);
+	pthread_mutex_lock(&s->lock);
+	s->ros_over = true;
+	if (s->hrt)
+		fullvm_stop(s->hrt, STOP_OTHER);
+	pthread_mutex_unlock(&s->lock);
 	return NULL;
 }
 
-static int run_both(struct split *s, struct err *e)
+/* Has the kernel ended in a way after which a computer starts anew? */
+static bool wants_reboot(const struct split *s, const struct exit_report *r)
+{
+	switch (r->reason) {
+	case STOP_RESET:
+	case STOP_PANICKED:
+	case STOP_EXCEPTION:
+	case STOP_TRIPLE_FAULT:
+	case STOP_HALTED:
+	case STOP_BAD_CALL:
+		return s->reboots.count < s->config->reboots;
+	default:
+		return false;
+	}
+}
+
+/* Of --timeout what is left of it, and never 0, which is no limit. */
+static uint64_t time_left(const struct split *s)
+{
+	uint64_t limit = s->config->hrt->timeout_ns;
+	uint64_t gone = clock_now_ns() - s->begin_ns;
+
+	return limit > gone ? limit - gone : limit != 0;
+}
+
+static void note_reboot(struct split_reboots *r, uint64_t took_ns)
+{
+	if (r->count++ == 0 || took_ns < r->min_ns)
+		r->min_ns = took_ns;
+	if (took_ns > r->max_ns)
+		r->max_ns = took_ns;
+	r->sum_ns += took_ns;
+}
+
+/*
+ * A new machine for the same files: whatever the old one was left in, nothing
+ * of it is left. Its memory goes first, there may not be enough for two.
+ */
+static int reboot(struct split *s, struct exit_report *report, struct err *e)
+{
+	uint64_t start_ns = report->phase_ns[PHASE_START];
+	uint64_t stopped_ns = report->phase_ns[PHASE_STOPPED];
+	struct fullvm *old = take_hrt(s), *vm;
+	sigset_t all;
+	int rc;
+
+	fullvm_flush(old, &s->signals);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, NULL);
+	fullvm_shed(old);
+	*report = (struct exit_report){ .phase_ns[PHASE_START] = start_ns };
+	s->again.timeout_ns = time_left(s);
+	rc = fullvm_prepare(old, &s->again, &vm, report, e);
+	if (rc)
+		return rc;
+	fullvm_free(old, false);
+	if (s->config->ros_has_terminal)
+		fullvm_seat(vm, s->ros);
+	note_reboot(&s->reboots, clock_now_ns() - stopped_ns);
+	give_hrt(s, vm);
+	return 0;
+}
+
+static int run_hrt(struct split *s, struct exit_report *report, struct err *e)
+{
+	int rc;
+
+	s->begin_ns = clock_now_ns();
+	rc = fullvm_enter(s->hrt, e);
+	while (!rc && wants_reboot(s, report)) {
+		rc = reboot(s, report, e);
+		if (!rc)
+			rc = fullvm_enter(s->hrt, e);
+	}
+	return rc;
+}
+
+static int run_both(struct split *s, struct exit_report *report, struct err *e)
 {
 	int rc = pthread_create(&s->thread, NULL, run_ros, s);
 
 	if (rc)
 		return err_set(e, -rc, "no thread for Linux: %s", strerror(rc));
-	rc = fullvm_enter(s->hrt, e);
+	rc = run_hrt(s, report, e);
 	fullvm_stop(s->ros, STOP_OTHER);
 	pthread_join(s->thread, NULL);
 	if (!rc && s->ros_rc) {
@@ -91,23 +205,24 @@ static void on_signal(int signal)
  * thread. The I/O threads of both machines take SIGUSR1, which each gives back
  * as it was: so it was always harmless.
  */
-static int run_process(struct split *s, struct err *e)
+static int run_process(struct split *s, struct exit_report *report,
+		       struct err *e)
 {
 	const struct sigaction action = { .sa_handler = on_signal };
 	struct sigaction old_action;
-	sigset_t all, signals;
+	sigset_t all;
 	int rc;
 
 	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &signals);
+	pthread_sigmask(SIG_SETMASK, &all, &s->signals);
 	sigaction(SIGUSR1, &action, &old_action);
-	rc = run_both(s, e);
+	rc = run_both(s, report, e);
 	if (rc == 0) {
-		fullvm_flush(s->ros, &signals);
-		fullvm_flush(s->hrt, &signals);
+		fullvm_flush(s->ros, &s->signals);
+		fullvm_flush(s->hrt, &s->signals);
 	}
 	sigaction(SIGUSR1, &old_action, NULL);
-	pthread_sigmask(SIG_SETMASK, &signals, NULL);
+	pthread_sigmask(SIG_SETMASK, &s->signals, NULL);
 	return rc;
 }
 
@@ -121,10 +236,12 @@ int split_run(const struct split_config *c, struct split **ret,
 	if (!s)
 		return err_set(e, -ENOMEM, "no memory for two machines");
 	s->config = c;
+	s->again = *c->hrt;
+	pthread_mutex_init(&s->lock, NULL);
 	s->ros_report.phase_ns[PHASE_START] = report->phase_ns[PHASE_START];
 	rc = prepare(s, report, e);
 	if (!rc)
-		rc = run_process(s, e);
+		rc = run_process(s, report, e);
 	if (rc)
 		split_free(s, false);
 	else
@@ -142,11 +259,17 @@ const struct exit_report *split_ros_report(const struct split *s)
 	return &s->ros_report;
 }
 
+const struct split_reboots *split_reboots(const struct split *s)
+{
+	return &s->reboots;
+}
+
 void split_free(struct split *s, bool last)
 {
 	if (!s)
 		return;
 	fullvm_free(s->hrt, last);
 	fullvm_free(s->ros, last);
+	pthread_mutex_destroy(&s->lock);
 	free(s);
 }

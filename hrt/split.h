@@ -13,18 +13,35 @@ struct split;
  * @hrt: the kernel; its role is RUN_HRT; borrowed
  * @ros: Linux, or what stands in for it; its role is RUN_ROS; borrowed
  * @ros_has_terminal: input comes to @ros
+ * @reboots: how often @hrt may be booted again after a reset or a crash, while
+ *	@ros runs on; with @hrt no disk, network, share or gdb then
  */
 struct split_config {
 	const struct run_config *hrt;
 	const struct run_config *ros;
 	bool ros_has_terminal;
+	unsigned int reboots;
+};
+
+/**
+ * struct split_reboots - how long it took to boot the kernel again
+ * @count: how often
+ * @min_ns: from the last instruction before to the first one after; the least
+ * @max_ns: and the most
+ * @sum_ns: of all
+ */
+struct split_reboots {
+	unsigned int count;
+	uint64_t min_ns;
+	uint64_t max_ns;
+	uint64_t sum_ns;
 };
 
 /**
  * split_run() - boot both and run them until one of them ends
  * @c: borrowed; what it points to until split_free()
  * @ret: the stopped machines, NULL on failure
- * @report: of the kernel, see fullvm_run(). STOP_OTHER when Linux ended first:
+ * @report: of the kernel's last boot, see fullvm_run(). STOP_OTHER when Linux ended first:
  *	then split_ros_report() says how
  * @e: why they could not be started
  *
@@ -55,6 +72,14 @@ struct fullvm **split_hrt(struct split *s);
  * Return: the report; its reason is STOP_OTHER when the kernel ended first.
  */
 const struct exit_report *split_ros_report(const struct split *s);
+
+/**
+ * split_reboots() - how often the kernel was booted again
+ * @s: after split_run()
+ *
+ * Return: valid until split_free().
+ */
+const struct split_reboots *split_reboots(const struct split *s);
 
 /**
  * split_free() - release both machines

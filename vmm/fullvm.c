@@ -28,6 +28,7 @@ struct fullvm {
 	struct image files[LOAD_FILES_MAX * 2];
 	unsigned int files_open;
 	struct kvm_cpuid2 *cpuid;
+	bool is_shed;
 	struct vcpu cpu[];
 };
 
@@ -319,6 +320,25 @@ int fullvm_core(const struct fullvm *vm, const struct exit_report *report,
 	return core_write(&vm->m, fd, report, report->cpu, e);
 }
 
+void fullvm_shed(struct fullvm *vm)
+{
+	struct machine *m = &vm->m;
+
+	gdb_close(m);
+	devices_free(m);
+	for (unsigned int i = 0; i < m->board.cpus; i++)
+		vcpu_destroy(&m->cpu[i], &m->vm);
+	vm_end(&m->vm);
+	kind_free(m);
+	observe_free(m);
+	if (m->ram)
+		munmap(m->ram, m->ram_size);
+	if (m->ram_fd >= 0)
+		close(m->ram_fd);
+	free(vm->cpuid);
+	vm->is_shed = true;
+}
+
 void fullvm_free(struct fullvm *vm, bool last)
 {
 	struct machine *m;
@@ -327,22 +347,14 @@ void fullvm_free(struct fullvm *vm, bool last)
 		return;
 	m = &vm->m;
 	devices_free(m); /* a child must not keep their locks on files */
-	if (last && m->pc && !m->config->page_size)
+	if (last && !vm->is_shed && m->pc && !m->config->page_size)
 		machine_leave_teardown(m);
-	gdb_close(m);
-	for (unsigned int i = 0; i < m->board.cpus; i++)
-		vcpu_destroy(&m->cpu[i], &m->vm);
+	if (!vm->is_shed)
+		fullvm_shed(vm);
 	vm_close(&m->vm);
-	kind_free(m);
-	observe_free(m);
-	if (m->ram)
-		munmap(m->ram, m->ram_size);
-	if (m->ram_fd >= 0)
-		close(m->ram_fd);
 	for (unsigned int i = 0; i < vm->files_open; i++)
 		image_close(&vm->files[i]);
 	image_close(&vm->image);
-	free(vm->cpuid);
 	pthread_mutex_destroy(&m->lock);
 	pthread_cond_destroy(&m->space);
 	free(vm);

@@ -97,6 +97,12 @@ void fullvm_stop(struct fullvm *vm, enum stop_reason reason);
 void fullvm_flush(struct fullvm *vm, const sigset_t *signals);
 
 /**
+ * fullvm_shed() - give back memory, CPUs and devices, keep the files
+ * @vm: has run; only good for fullvm_prepare() and fullvm_free() now
+ */
+void fullvm_shed(struct fullvm *vm);
+
+/**
  * fullvm_core() - write an ELF core for gdb
  * @vm: as fullvm_run() left it
  * @report: the complete report of that run

@@ -104,8 +104,8 @@ int lean_attach(struct machine *m, struct err *e)
 	m->lean.control =
 		gmem_ptr(&m->mem, m->lean.area.control, DIVE_CONTROL_SIZE);
 	plug_streams(m);
-	/* With a mark it goes where others write, too. */
-	s->out[0].close_at_eof = !m->config->mark;
+	/* Others may write there, too, or this one after a reboot. */
+	s->out[0].close_at_eof = m->config->role == RUN_ALONE;
 	s->changed = on_changed;
 	s->lost = plug_lost;
 	rc = attach_ring(m, CONTRACT_STDOUT, &s->out[0].ring, e);

@@ -76,13 +76,19 @@ int vm_open(struct vm *vm, int kvm, struct err *e)
 	return 0;
 }
 
-void vm_close(struct vm *vm)
+void vm_end(struct vm *vm)
 {
 	if (vm->fd >= 0)
 		close(vm->fd);
+	vm->fd = -1;
+}
+
+void vm_close(struct vm *vm)
+{
+	vm_end(vm);
 	if (vm->kvm >= 0)
 		close(vm->kvm);
-	vm->fd = vm->kvm = -1;
+	vm->kvm = -1;
 }
 
 int vm_map_memory(const struct vm *vm, const struct gmem *mem, struct err *e)

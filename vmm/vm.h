@@ -54,6 +54,12 @@ struct vm {
 int must_check vm_open(struct vm *vm, int kvm, struct err *e);
 
 /**
+ * vm_end() - close the VM, but not /dev/kvm
+ * @vm: after vm_open(), successful or not
+ */
+void vm_end(struct vm *vm);
+
+/**
  * vm_close() - close the descriptors
  * @vm: after vm_open(), successful or not
  */
