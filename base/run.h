@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/gmem.h"
+#include "base/window.h"
 
 #define RUN_FILES_MAX  16
 #define RUN_CPUS_MAX   64
@@ -128,6 +129,7 @@ enum run_notice {
  * @virtio_console: stdin and stdout of a PC are a virtio console, not COM1
  * @share: shared directories
  * @shares: entries of @share
+ * @window: memory in common with another machine
  * @in_fd: data in (or COM1 input), owned by the caller
  * @out_fd: data out (or COM1 output); -1 = thrown away
  * @console_fd: console and debug port; -1 = thrown away
@@ -174,6 +176,7 @@ struct run_config {
 	bool virtio_console;
 	struct run_share share[RUN_SHARES_MAX];
 	unsigned int shares;
+	struct run_window window;
 	int in_fd;
 	int out_fd;
 	int console_fd;

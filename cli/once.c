@@ -283,6 +283,7 @@ static int boot(struct options *o, struct fullvm **vm, struct split **split,
 		.hrt = &o->run,
 		.ros = &o->ros,
 		.ros_has_terminal = o->console == CONSOLE_ROS,
+		.window = o->window,
 		.reboots = o->reboots,
 	};
 	int rc;

@@ -150,6 +150,8 @@ static const struct option_row table[] = {
 	{ "hrt-reboots", "N",
 	  "boot KERNEL again after a reset or a crash, up to N times",
 	  options_set_hrt_reboots, 0 },
+	{ "window", "SIZE", "memory in common with Linux (none)",
+	  options_set_window, 0 },
 	{ "console", "WHOSE",
 	  "stdin and stdout with --mode hrt: hrt (the default), ros or both",
 	  options_set_console, 0 },

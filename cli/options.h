@@ -23,6 +23,7 @@ enum console_owner {
  * struct options - everything the command line says
  * @run: what the mode gets; cmdline and module paths are owned
  * @ros: Linux of --mode hrt; its image is owned
+ * @window: memory in common with Linux; 0 = none
  * @reboots: of the kernel with --mode hrt
  * @console: whose console stdin and stdout are, with --mode hrt
  * @pins: CPUs in run.pin
@@ -48,6 +49,7 @@ enum console_owner {
 struct options {
 	struct run_config run;
 	struct run_config ros;
+	uint64_t window;
 	unsigned int reboots;
 	enum console_owner console;
 	unsigned int pins;
@@ -285,6 +287,16 @@ int must_check options_set_ros_cpus(struct options *o, char *arg,
  */
 int must_check options_set_hrt_reboots(struct options *o, char *arg,
 				       struct err *e);
+
+/**
+ * options_set_window() - --window SIZE
+ * @o: where to
+ * @arg: of the command line; not kept
+ * @e: what is wrong with it
+ *
+ * Return: 0 or -errno.
+ */
+int must_check options_set_window(struct options *o, char *arg, struct err *e);
 
 /**
  * options_set_console() - --console hrt|ros|both

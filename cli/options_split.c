@@ -9,6 +9,8 @@
 #include "cli/options.h"
 
 #define REBOOTS_MAX 1000000
+#define WINDOW_UNIT (UINT64_C(2) << 20)
+#define WINDOW_MAX  (UINT64_C(1) << 40)
 
 /* 'FILE args': the first blank ends the path. */
 int options_set_ros(struct options *o, char *arg, struct err *e)
@@ -45,6 +47,16 @@ int options_set_ros_cpus(struct options *o, char *arg, struct err *e)
 int options_set_hrt_reboots(struct options *o, char *arg, struct err *e)
 {
 	return options_number(arg, 0, REBOOTS_MAX, &o->reboots, e);
+}
+
+int options_set_window(struct options *o, char *arg, struct err *e)
+{
+	int r = units_size(arg, &o->window, e);
+
+	if (r == 0 && (o->window % WINDOW_UNIT || o->window > WINDOW_MAX))
+		return err_set(e, -EINVAL,
+			       "it is a multiple of 2M, and 1T at most");
+	return r;
 }
 
 int options_set_console(struct options *o, char *arg, struct err *e)
@@ -84,11 +96,11 @@ int options_check_split(struct options *o, struct err *e)
 {
 	if (o->run.role != RUN_HRT) {
 		if (!o->ros.image && !o->ros.initrds && !o->console &&
-		    !o->reboots)
+		    !o->reboots && !o->window)
 			return 0;
 		return err_set(e, -EINVAL,
-			       "--ros, --ros-initrd, --hrt-reboots and "
-			       "--console go with --mode hrt only");
+			       "--ros, --ros-initrd, --hrt-reboots, --window "
+			       "and --console go with --mode hrt only");
 	}
 	if (!o->ros.image)
 		return err_set(e, -EINVAL,

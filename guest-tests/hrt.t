@@ -144,6 +144,35 @@ diag "$first_fds to $last_fds descriptors, $first_kb to $last_kb KiB"
 kill -INT $pid
 end 130 'SIGINT in the midst of it'
 
+# --- the window -------------------------------------------------------------------
+
+split 60 "$k/window.elf 300" --window 4M --console both $k/window.elf
+is "$status" 0 'both see the same memory'
+is "$out" '300 answers' '... the kernel is woken 300 times, none is lost'
+like "$err" '^ros: 300 rounds' '... and so is the other one'
+like "$err" '^window of 4194304 bytes at 0x100000000, found 0x0$' \
+	'... it lies above all memory, and is zero'
+diag "$(grep rounds "$tap_dir/err")"
+split 60 $k/window.elf --window 2M --console both --mem 5G --cpus 2 \
+	$k/window.elf 100
+like "$err" '^ros: window .* at 0x180000000' '... above that of the larger'
+is "$status" 0 '... whoever asks'
+printf 'conform\n' >"$tap_dir/in"
+run 120 build/dive --mode hrt --ros $k/ticks.elf --window 2M --cpus 2 \
+	$k/conform.elf -- one two <"$tap_dir/in"
+is "$status" 0 'the conformance kernel beside another'
+unlike "$out" '^not ok' '... every promise is kept'
+is "$(printf '%s\n' "$out" | grep -c '^ok .* - 5\.6')" 3 \
+	'... those about the window, too'
+split 20 $k/ticks.elf --window 2M --hrt-reboots 3 --json $k/hostile-triple.elf
+is "$status" 134 'a window and reboots'
+run 5 build/dive $k/window.elf
+is "$status,$out" '1,no window' 'alone there is none'
+split 5 $k/hello.elf --window 3M $k/hello.elf
+is "$status" 125 'a window is of whole pages of 2 MiB'
+split 5 $k/hello.elf --window 2M --exit-ok 255 $k/hostile-solo5.elf n
+is "$status" 126 'a Solo5 kernel has none'
+
 # --- what is refused ----------------------------------------------------------------
 
 run 5 build/dive --mode hrt $k/hello.elf

@@ -3,14 +3,20 @@
 #include "hrt/split.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "vmm/confine.h"
 #include "vmm/fullvm.h"
+
+#define GIB ((uint64_t)1 << 30)
 
 /**
  * struct split - two machines
@@ -18,7 +24,8 @@
  * @lock: @hrt and @ros_over
  * @hrt: the kernel's, on the main thread; NULL between two boots
  * @ros_over: Linux has ended: so shall the kernel
- * @again: configuration of the next boot of the kernel
+ * @hrt_config: configuration of the kernel's next boot
+ * @ros_config: and of Linux
  * @ros: Linux's, on @thread
  * @thread: see @ros
  * @ros_rc: why Linux did not begin, 0 = it did; @thread has ended
@@ -33,7 +40,8 @@ struct split {
 	pthread_mutex_t lock;
 	struct fullvm *hrt;
 	bool ros_over;
-	struct run_config again;
+	struct run_config hrt_config;
+	struct run_config ros_config;
 	struct fullvm *ros;
 	pthread_t thread;
 	int ros_rc;
@@ -53,11 +61,55 @@ static int blame_ros(struct err *e)
 	return -EINVAL;
 }
 
+/* The kernel rang, on its thread, its lock held. Linux outlives it. */
+static void ring_ros(void *ctx)
+{
+	struct split *s = ctx;
+
+	fullvm_ring(s->ros);
+}
+
+/* The end of memory, in the worst case: what lies below 4 GiB leaves a hole. */
+static uint64_t end_of(const struct run_config *c)
+{
+	return c->mem_base + c->mem_size + GIB;
+}
+
+/*
+ * Above the memory of both, and at an address that is good for pages of any
+ * size. Sealed: who shortens shared memory kills those who use it.
+ */
+static int make_window(struct split *s, struct err *e)
+{
+	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+	struct run_window *w = &s->hrt_config.window;
+	uint64_t end = end_of(&s->hrt_config), ros_end = end_of(&s->ros_config);
+
+	if (end < ros_end)
+		end = ros_end;
+	if (end < 4 * GIB)
+		end = 4 * GIB;
+	w->gpa = (end + GIB - 1) & ~(GIB - 1);
+	w->size = s->config->window;
+	w->fd = memfd_create("dive-window", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	w->bell_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	w->ring = ring_ros;
+	w->ctx = s;
+	if (w->fd < 0 || w->bell_fd < 0 || ftruncate(w->fd, (off_t)w->size) ||
+	    fcntl(w->fd, F_ADD_SEALS, seals))
+		return err_set(e, -errno, "--window: no shared memory: %s",
+			       strerror(errno));
+	s->ros_config.window = *w;
+	return 0;
+}
+
 static int prepare(struct split *s, struct exit_report *report, struct err *e)
 {
-	const struct run_config *hrt = s->config->hrt, *ros = s->config->ros;
-	int rc = fullvm_prepare(NULL, hrt, &s->hrt, report, e);
+	const struct run_config *hrt = &s->hrt_config, *ros = &s->ros_config;
+	int rc = s->config->window ? make_window(s, e) : 0;
 
+	if (!rc)
+		rc = fullvm_prepare(NULL, hrt, &s->hrt, report, e);
 	if (rc)
 		return rc;
 	if (fullvm_prepare(NULL, ros, &s->ros, &s->ros_report, e))
@@ -66,7 +118,8 @@ static int prepare(struct split *s, struct exit_report *report, struct err *e)
 		fullvm_seat(s->hrt, s->ros);
 	if (!hrt->confine)
 		return 0;
-	return confine(hrt->mem_size + ros->mem_size, hrt->cpus + ros->cpus, e);
+	return confine(hrt->mem_size + ros->mem_size + 2 * hrt->window.size,
+		       hrt->cpus + ros->cpus, e);
 }
 
 static struct fullvm *take_hrt(struct split *s)
@@ -153,8 +206,8 @@ static int reboot(struct split *s, struct exit_report *report, struct err *e)
 	pthread_sigmask(SIG_SETMASK, &all, NULL);
 	fullvm_shed(old);
 	*report = (struct exit_report){ .phase_ns[PHASE_START] = start_ns };
-	s->again.timeout_ns = time_left(s);
-	rc = fullvm_prepare(old, &s->again, &vm, report, e);
+	s->hrt_config.timeout_ns = time_left(s);
+	rc = fullvm_prepare(old, &s->hrt_config, &vm, report, e);
 	if (rc)
 		return rc;
 	fullvm_free(old, false);
@@ -236,7 +289,9 @@ int split_run(const struct split_config *c, struct split **ret,
 	if (!s)
 		return err_set(e, -ENOMEM, "no memory for two machines");
 	s->config = c;
-	s->again = *c->hrt;
+	s->hrt_config = *c->hrt;
+	s->ros_config = *c->ros;
+	s->hrt_config.window = (struct run_window){ .fd = -1, .bell_fd = -1 };
 	pthread_mutex_init(&s->lock, NULL);
 	s->ros_report.phase_ns[PHASE_START] = report->phase_ns[PHASE_START];
 	rc = prepare(s, report, e);
@@ -270,6 +325,10 @@ void split_free(struct split *s, bool last)
 		return;
 	fullvm_free(s->hrt, last);
 	fullvm_free(s->ros, last);
+	if (s->hrt_config.window.fd >= 0)
+		close(s->hrt_config.window.fd);
+	if (s->hrt_config.window.bell_fd >= 0)
+		close(s->hrt_config.window.bell_fd);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }

@@ -13,6 +13,7 @@ struct split;
  * @hrt: the kernel; its role is RUN_HRT; borrowed
  * @ros: Linux, or what stands in for it; its role is RUN_ROS; borrowed
  * @ros_has_terminal: input comes to @ros
+ * @window: bytes of memory that both have, a multiple of 2 MiB; 0 = none
  * @reboots: how often @hrt may be booted again after a reset or a crash, while
  *	@ros runs on; with @hrt no disk, network, share or gdb then
  */
@@ -20,6 +21,7 @@ struct split_config {
 	const struct run_config *hrt;
 	const struct run_config *ros;
 	bool ros_has_terminal;
+	uint64_t window;
 	unsigned int reboots;
 };
 

@@ -17,6 +17,7 @@ enum range_type {
 	RANGE_RAM = 1,
 	RANGE_RESERVED = 2,
 	RANGE_ACPI = 3,
+	RANGE_WINDOW = 12, /* to Linux: persistent memory, from before ACPI 6 */
 };
 
 /**
@@ -55,6 +56,7 @@ struct board_virtio {
  * @lapic_hz: frequency of the local APIC timer before its divider
  * @x2apic: local APICs are entered in x2APIC mode
  * @doorbell_port: I/O port that rings the host; 0 = the host polls
+ * @window_port: I/O port that rings the other machine, see RANGE_WINDOW
  * @ring_size: bytes of data of each standard ring
  * @virtio: virtio-mmio devices
  * @virtios: entries of @virtio
@@ -70,6 +72,7 @@ struct board {
 	uint64_t lapic_hz;
 	bool x2apic;
 	uint16_t doorbell_port;
+	uint16_t window_port;
 	uint32_t ring_size;
 	struct board_virtio virtio[BOARD_VIRTIO_MAX];
 	unsigned int virtios;

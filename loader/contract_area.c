@@ -33,12 +33,17 @@ static uint64_t stub_size(void)
 	return (uint64_t)(stub_blob_end - stub_blob);
 }
 
+static bool is_mapped(const struct board_range *r)
+{
+	return r->type == RANGE_RAM || r->type == RANGE_WINDOW;
+}
+
 static uint64_t tables_size(const struct board *b, uint64_t area_size)
 {
 	uint64_t pages = TABLE_SPARE_PAGES + 2 * (area_size / PAGE_2M + 2);
 
 	for (unsigned int i = 0; i < b->ranges; i++)
-		if (b->range[i].type == RANGE_RAM)
+		if (is_mapped(&b->range[i]))
 			pages += b->range[i].size / GIB + 2;
 	return pages * PAGE_4K;
 }
@@ -192,7 +197,7 @@ int contract_area_map(const struct load_request *req,
 	int rc = 0;
 
 	for (unsigned int i = 0; i < b->ranges && !rc; i++)
-		if (b->range[i].type == RANGE_RAM)
+		if (is_mapped(&b->range[i]))
 			rc = pagetable_map(pt, b->range[i].gpa, b->range[i].gpa,
 					   b->range[i].size,
 					   PTE_P | PTE_W | PTE_NX, e);

@@ -181,6 +181,20 @@ static void put_ring(struct tree *t, gpa_t at, uint32_t size, const char *label,
 	end(t);
 }
 
+/* contract 5.6 */
+static void put_windows(struct tree *t, const struct board *b)
+{
+	for (unsigned int i = 0; i < b->ranges; i++) {
+		if (b->range[i].type != RANGE_WINDOW)
+			continue;
+		begin_at(t, "window", b->range[i].gpa);
+		put_reg(t, b->range[i].gpa, b->range[i].size);
+		put_string(t, "diver,kind", "pio");
+		put_u32(t, "diver,port", b->window_port);
+		end(t);
+	}
+}
+
 static void put_diver(struct tree *t, const struct board *b,
 		      const struct contract_area *area)
 {
@@ -202,6 +216,7 @@ static void put_diver(struct tree *t, const struct board *b,
 		 "consumer");
 	put_ring(t, area->ring[CONTRACT_STDOUT], b->ring_size, "stdout",
 		 "producer");
+	put_windows(t, b);
 	end(t);
 }
 

@@ -21,6 +21,7 @@
 #include "vmm/gdb/gdb.h"
 #include "vmm/kind.h"
 #include "vmm/observe.h"
+#include "vmm/window.h"
 
 struct fullvm {
 	struct machine m;
@@ -277,6 +278,11 @@ int fullvm_enter(struct fullvm *vm, struct err *e)
 void fullvm_stop(struct fullvm *vm, enum stop_reason reason)
 {
 	machine_stop(&vm->m, NULL, reason, 0, "");
+}
+
+void fullvm_ring(struct fullvm *vm)
+{
+	window_rung(&vm->m);
 }
 
 void fullvm_flush(struct fullvm *vm, const sigset_t *signals)

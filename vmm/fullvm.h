@@ -90,6 +90,14 @@ int must_check fullvm_enter(struct fullvm *vm, struct err *e);
 void fullvm_stop(struct fullvm *vm, enum stop_reason reason);
 
 /**
+ * fullvm_ring() - interrupt a machine for its window
+ * @vm: prepared with one, not freed
+ *
+ * Any thread.
+ */
+void fullvm_ring(struct fullvm *vm);
+
+/**
  * fullvm_flush() - write the output that is left, complete the report
  * @vm: has run; nobody else has it any more
  * @signals: mask to take on: a signal that it lets in ends the process

@@ -4,6 +4,7 @@
 
 #include "vmm/kind.h"
 #include "vmm/plug.h"
+#include "vmm/window.h"
 
 /* Names are Solo5's. */
 static int check_devices(const struct run_config *c, struct err *e)
@@ -24,12 +25,16 @@ int kind_create(struct machine *m, const struct image *img, struct err *e)
 {
 	int rc;
 
-	if (m->kind == MACHINE_SOLO5)
-		return solo5_create(m, img, e);
+	if (m->kind == MACHINE_SOLO5) {
+		rc = window_create(m, e);
+		return rc ? rc : solo5_create(m, img, e);
+	}
 	rc = check_devices(m->config, e);
 	if (!rc)
 		rc = m->kind == MACHINE_LEAN ? lean_board(m, e)
 					     : pc_create(m, e);
+	if (!rc)
+		rc = window_create(m, e);
 	return rc ? rc : devices_create(m, e);
 }
 
@@ -47,7 +52,9 @@ int kind_irqchip(struct machine *m, struct err *e)
 
 int kind_attach(struct machine *m, struct err *e)
 {
-	return m->kind == MACHINE_LEAN ? lean_attach(m, e) : 0;
+	int rc = m->kind == MACHINE_LEAN ? lean_attach(m, e) : 0;
+
+	return rc ? rc : window_attach(m, e);
 }
 
 int kind_wait(struct machine *m, struct err *e)
@@ -72,6 +79,7 @@ void kind_finish(struct machine *m)
 void kind_free(struct machine *m)
 {
 	devices_free(m);
+	window_free(m);
 	pc_free(m);
 	solo5_free(m);
 }

@@ -12,6 +12,7 @@
 #include "contract/stub/stub.h"
 #include "vmm/kind.h"
 #include "vmm/plug.h"
+#include "vmm/window.h"
 
 #define DOORBELL_PORT 0x5d0
 #define RING_SIZE     65536u
@@ -155,6 +156,8 @@ void lean_doorbell(struct vcpu *cpu)
 
 	if (check_end(cpu))
 		return;
+	if (m->window)
+		window_route(m);
 	pthread_mutex_lock(&m->lock);
 	if (!streams_running(s)) {
 		/* A kernel that sleeps on stdin, or waits for space. */

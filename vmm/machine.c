@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/x86.h"
+#include "vmm/window.h"
 
 #define MIB ((uint64_t)1 << 20)
 
@@ -128,6 +129,8 @@ static int map_lean(struct machine *m, struct err *e)
 		gpa_t readonly = m->lean.area.readonly;
 		uint64_t writable = r->size;
 
+		if (r->type != RANGE_RAM)
+			continue;
 		if (readonly >= r->gpa && readonly - r->gpa < r->size)
 			writable = readonly - r->gpa;
 		rc = add_region(m, r->gpa, writable, offset, false, e);
@@ -163,9 +166,10 @@ int machine_map_ram(struct machine *m, struct err *e)
 
 	if (!rc)
 		rc = m->kind == MACHINE_LEAN ? map_lean(m, e) : map_pc(m, e);
-	if (!rc)
-		merge_regions(&m->mem);
-	return rc;
+	if (rc)
+		return rc;
+	merge_regions(&m->mem);
+	return window_map(m, e);
 }
 
 static void kick(struct machine *m)

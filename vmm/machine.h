@@ -21,6 +21,7 @@ struct devices;
 struct pc;
 struct pci;
 struct solo5;
+struct window;
 
 /**
  * struct lean - what a contract machine has beside CPUs and memory
@@ -79,6 +80,7 @@ struct watch {
  * @kind: which of the three it is
  * @pc: PC board, NULL for the others
  * @solo5: Solo5's devices, NULL for the others
+ * @window: memory in common with the other machine, NULL = none
  * @space: signalled when a ring of plug_put() has room
  * @gdb: the gdb stub, NULL without --gdb
  * @devices: virtio, NULL when there are none
@@ -112,6 +114,7 @@ struct machine {
 	struct gdb *gdb;
 	struct devices *devices;
 	struct solo5 *solo5;
+	struct window *window;
 	pthread_cond_t space;
 	struct watch watch;
 	struct machine *seat;

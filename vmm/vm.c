@@ -242,6 +242,37 @@ void vm_wire_msi(struct vm *vm, unsigned int n, int fd, uint64_t address,
 		m->wired = on;
 }
 
+static uint32_t msi_address(uint32_t apicid)
+{
+	return (uint32_t)LAPIC_BASE | (apicid & 0xff) << 12;
+}
+
+void vm_route_msi(const struct vm *vm, unsigned int gsi, uint32_t apicid,
+		  uint32_t vector)
+{
+	struct {
+		struct kvm_irq_routing head;
+		struct kvm_irq_routing_entry entry;
+	} r = {
+		.head.nr = 1,
+		.entry = { .gsi = gsi,
+			   .type = KVM_IRQ_ROUTING_MSI,
+			   .u.msi = { .address_lo = msi_address(apicid),
+				      .data = vector & 0xff } },
+	};
+
+	/* Fails only for a line that does not exist: a programmer's error. */
+	(void)ioctl(vm->fd, KVM_SET_GSI_ROUTING, &r);
+}
+
+bool vm_wire(const struct vm *vm, int fd, unsigned int gsi)
+{
+	struct kvm_irqfd wire = { .fd = (uint32_t)fd, .gsi = gsi };
+
+	/* syscall: ioctl[1=KVM_IRQFD] */
+	return ioctl(vm->fd, KVM_IRQFD, &wire) == 0;
+}
+
 void vm_signal_msi(const struct vm *vm, uint64_t address, uint32_t data)
 {
 	struct kvm_msi msi = {
@@ -261,5 +292,5 @@ void vm_signal_msi(const struct vm *vm, uint64_t address, uint32_t data)
 void vm_send_msi(const struct vm *vm, uint32_t apicid, uint32_t vector)
 {
 	/* The guest chose the destination: a bad one loses the interrupt. */
-	vm_signal_msi(vm, LAPIC_BASE | (apicid & 0xff) << 12, vector & 0xff);
+	vm_signal_msi(vm, msi_address(apicid), vector & 0xff);
 }

@@ -134,6 +134,30 @@ void vm_wire_msi(struct vm *vm, unsigned int n, int fd, uint64_t address,
 		 uint32_t data);
 
 /**
+ * vm_route_msi() - say which CPU an interrupt line goes to
+ * @vm: VM with vm_irqchip_split(); other lines have no route afterwards
+ * @gsi: the line
+ * @apicid: destination, below 256
+ * @vector: 16 .. 254
+ *
+ * Any thread.
+ */
+void vm_route_msi(const struct vm *vm, unsigned int gsi, uint32_t apicid,
+		  uint32_t vector);
+
+/**
+ * vm_wire() - let KVM raise a line when a descriptor is signalled
+ * @vm: VM with an interrupt chip
+ * @fd: eventfd
+ * @gsi: the line
+ *
+ * Any thread.
+ *
+ * Return: false when KVM cannot.
+ */
+bool vm_wire(const struct vm *vm, int fd, unsigned int gsi);
+
+/**
  * vm_signal_msi() - deliver a message-signalled interrupt
  * @vm: VM with an interrupt chip
  * @address: of the message

@@ -144,9 +144,9 @@ static void test_refused(void **state)
 	refuse("--mode hrt --ros l --repeat 2 k",
 	       "--repeat does not go with --mode hrt");
 	refuse("--mode hrt --mode fullvm --ros l k",
-	       "--ros, --ros-initrd, --hrt-reboots and --console go with --mode hrt only");
+	       "--ros, --ros-initrd, --hrt-reboots, --window and --console go with --mode hrt only");
 	refuse("--console both k",
-	       "--ros, --ros-initrd, --hrt-reboots and --console go with --mode hrt only");
+	       "--ros, --ros-initrd, --hrt-reboots, --window and --console go with --mode hrt only");
 	refuse("--mode hrt --console guest k",
 	       "--console: it is hrt, ros or both, not 'guest'");
 	refuse("--mode hrt --ros k", "no kernel given; write dive KERNEL, or "

@@ -85,13 +85,18 @@ static void inner_property(const struct dive_fdt_item *item, struct node *node)
 		node->vector = (uint32_t)dive_fdt_cells(item, 0, 1);
 }
 
-static void end_diver_node(const struct node *node, struct dive_links *links)
+static void end_diver_node(const struct node *node, struct dive_boot *boot,
+			   struct dive_links *links)
 {
 	static const char *const labels[RINGS] = { "console", "stdin",
 						   "stdout" };
 
 	if (dive_fdt_is(node->name, "control"))
 		links->control = node->reg.start;
+	if (dive_fdt_is(node->name, "window")) {
+		boot->window = node->reg;
+		links->window_port = node->port;
+	}
 	for (int i = 0; dive_fdt_is(node->name, "ring") && i < RINGS; i++)
 		if (same(node->label, labels[i]))
 			links->ring[i] = node->reg;
@@ -116,7 +121,7 @@ static void end_inner_node(const struct node *node, struct dive_boot *boot,
 	} else if (dive_fdt_is(node->parent, "reserved-memory")) {
 		add_range(boot->reserved, &boot->reserved_count, node->reg);
 	} else if (dive_fdt_is(node->parent, "diver")) {
-		end_diver_node(node, links);
+		end_diver_node(node, boot, links);
 	}
 }
 

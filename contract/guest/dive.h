@@ -42,6 +42,7 @@ struct dive_cpu {
  * @args: command line, "" when there is none
  * @mode: "fullvm", "hrt" or "pisces"; "pc" when started without Diver
  * @fdt: the flattened device tree, NULL when started without Diver
+ * @window: memory in common with Linux; size 0 when there is none
  * @initrd: first initrd or module; size 0 when there is none
  * @memory: RAM
  * @reserved: parts of @memory that somebody uses, and the reclaimable part
@@ -58,6 +59,7 @@ struct dive_boot {
 	const char *args;
 	const char *mode;
 	const void *fdt;
+	struct dive_range window;
 	struct dive_range initrd;
 	struct dive_range memory[DIVE_RANGES_MAX];
 	struct dive_range reserved[DIVE_RANGES_MAX];
@@ -216,6 +218,13 @@ uint64_t dive_now_us(void);
  * host with it; a kernel with threads may define its own.
  */
 void dive_wait(void);
+
+/**
+ * dive_window_ring() - interrupt the machine at the other side of the window
+ *
+ * Its rings interrupt this one as the host's do: they end dive_wait().
+ */
+void dive_window_ring(void);
 
 /**
  * dive_irq_off() - no interrupts on this CPU from here

@@ -24,6 +24,7 @@ enum dive_ring_id {
  * @control: physical address of the control page; 0 = started without Diver
  * @ring: address and bytes of each ring, size 0 = not there
  * @doorbell: how to ring the host
+ * @window_port: rings the machine at the other side of the window
  * @port: of DOORBELL_PIO
  * @apicid: of DOORBELL_IPI
  * @vector: of DOORBELL_IPI
@@ -33,6 +34,7 @@ struct dive_links {
 	uint64_t control;
 	struct dive_range ring[RINGS];
 	enum dive_doorbell doorbell;
+	uint32_t window_port;
 	uint32_t port;
 	uint32_t apicid;
 	uint32_t vector;

@@ -175,6 +175,17 @@ void dive_irq_init(void)
 		__atomic_store_n(&dive_control()->irq_vector,
 				 DIVE_VECTOR_DOORBELL, __ATOMIC_RELEASE);
 	}
+	/* The other machine's rings do not pass the host: it must know now. */
+	if (dive_boot.window.size)
+		dive_ring_host();
+}
+
+void dive_window_ring(void)
+{
+	/* Linux must not look before what was written is there. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (dive_links.window_port)
+		dive_outl((uint16_t)dive_links.window_port, 0);
 }
 
 __attribute__((weak, noinline)) void dive_wait(void)

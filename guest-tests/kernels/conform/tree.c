@@ -15,6 +15,27 @@ static uint32_t tree_word(const struct dive_boot *boot, int word)
 	return __builtin_bswap32(((const uint32_t *)boot->fdt)[word]);
 }
 
+static void window_checks(const struct dive_boot *boot)
+{
+	uint64_t size = boot->window.size;
+	uint32_t *last = (void *)(uintptr_t)(boot->window.start + size - 4);
+	bool writable;
+
+	if (!size) {
+		check_not("5.6", "window", "there is none");
+		return;
+	}
+	check(same(boot->mode, "hrt") && dive_links.window_port, "5.6",
+	      "a window is of hrt mode, and has a bell");
+	check(!in_memory(boot, boot->window.start, 4) &&
+		      !in_memory(boot, boot->window.start + size - 4, 4),
+	      "5.6", "it lies outside the memory nodes");
+	*last = 1;
+	writable = __atomic_load_n(last, __ATOMIC_RELAXED) == 1;
+	*last = 0;
+	check(writable, "5.6", "it is mapped to its end");
+}
+
 void tree_checks(const struct dive_boot *boot)
 {
 	bool inside = true;
@@ -51,6 +72,7 @@ void tree_checks(const struct dive_boot *boot)
 		check(same(boot->args, "one two"), "5.4", "bootargs");
 	else
 		check_not("5.4", "bootargs", "no arguments given");
+	window_checks(boot);
 }
 
 /* All bytes of the page that the library has not written yet. */
