@@ -204,6 +204,12 @@ if command -v strace >/dev/null &&
 	like "$(cat "$tap_dir/trace")" 'timer_settime' '... Linux has a timer'
 	unlike "$(cat "$tap_dir/trace")" 'EPERM' '... no system call is denied'
 	is "$(grep -c 'seccomp(' "$tap_dir/trace")" 1 '... confined once'
+	run 20 strace -f -o "$tap_dir/trace" \
+		-e inject=fcntl:error=EMFILE:when=3+ build/dive --mode hrt \
+		--ros $k/ticks.elf --hrt-reboots 9 $k/reset.elf
+	is "$status" 125 'a reboot that fails ends both'
+	like "$err" '^dive: booting the kernel again: .*Too many open files' \
+		'... and is told of'
 else
 	skip 'no system call is denied' 'no strace here'
 fi

@@ -208,8 +208,10 @@ static int reboot(struct split *s, struct exit_report *report, struct err *e)
 	*report = (struct exit_report){ .phase_ns[PHASE_START] = start_ns };
 	s->hrt_config.timeout_ns = time_left(s);
 	rc = fullvm_prepare(old, &s->hrt_config, &vm, report, e);
-	if (rc)
-		return rc;
+	if (rc) {
+		give_hrt(s, old); /* for split_free() */
+		return err_wrap(e, "booting the kernel again");
+	}
 	fullvm_free(old, false);
 	if (s->config->ros_has_terminal)
 		fullvm_seat(vm, s->ros);
@@ -274,8 +276,9 @@ static int run_process(struct split *s, struct exit_report *report,
 		fullvm_flush(s->ros, &s->signals);
 		fullvm_flush(s->hrt, &s->signals);
 	}
-	sigaction(SIGUSR1, &old_action, NULL);
+	/* One that came late is taken here. */
 	pthread_sigmask(SIG_SETMASK, &s->signals, NULL);
+	sigaction(SIGUSR1, &old_action, NULL);
 	return rc;
 }
 
