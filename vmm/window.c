@@ -24,7 +24,7 @@
 /**
  * struct window - what a machine has of it
  * @host: mapping
- * @bell: of a PC
+ * @bell: of Linux's PC
  * @vector: where KVM sends the other machine's rings; 0 = nowhere yet
  * @apicid: see @vector
  * @is_wired: KVM listens to the other machine
@@ -60,10 +60,10 @@ int window_create(struct machine *m, struct err *e)
 		return err_set(e, -ENOMEM, "no memory for the window");
 	m->board.range[m->board.ranges++] =
 		(struct board_range){ w->gpa, w->size, RANGE_WINDOW };
-	if (m->pc)
+	if (m->pc && m->config->role == RUN_ROS)
 		bell_attach(&m->window->bell, pc_pci(m), BELL_SLOT, &irq,
 			    BELL_IRQ);
-	else
+	if (!m->pc)
 		m->board.window_port =
 			m->config->role == RUN_HRT ? PORT_TO_ROS : PORT_TO_HRT;
 	return 0;
