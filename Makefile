@@ -75,8 +75,8 @@ FUZZERS := $(foreach t,$(FUZZ_SRCS),\
 	$(O)/test/$(patsubst %/test/,%,$(dir $t))/$(basename $(notdir $t)))
 
 all: $(PROGRAMS) kernels ## build dive, diver and the example kernels
-# One of the tests boots kernels.
-tests: $(TESTS) $(O)/kernels/hello.elf $(O)/kernels/echo.elf
+# Some of the tests boot kernels.
+tests: $(TESTS) $(addprefix $(O)/kernels/,hello.elf echo.elf ticks.elf reset.elf timer.elf)
 fuzzers: $(FUZZERS)
 
 # --- host code --------------------------------------------------------------
