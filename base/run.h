@@ -90,7 +90,6 @@ enum run_notice {
 
 /**
  * struct run_config - one run, as the user asked for it
- * @role: alone, or which half of a split VM
  * @image: path of the kernel
  * @cmdline: boot arguments, words joined by blanks; "" for none
  * @boot: name of the protocol to use, NULL = the first offered
@@ -101,11 +100,11 @@ enum run_notice {
  * @cpus: virtual CPUs, 1 .. RUN_CPUS_MAX
  * @pin: host CPU of each virtual CPU; used when @pinned
  * @pinned: pin virtual CPU i to host CPU @pin[i]
- * @page_size: 0 = ordinary, else bytes of the huge pages that back RAM
  * @quiet_cpu: lock and bind memory, no HLT/PAUSE/MWAIT exits
  * @strict: an access that no device claims ends the run
  * @step: stop behind every instruction (CPU 0): slow, but after a triple fault
  *	the report has the registers before it, whatever the CPU forgets
+ * @page_size: 0 = ordinary, else bytes of the huge pages that back RAM
  * @gdb: where gdb may connect, "tcp:[HOST]:PORT" or "unix:PATH"; NULL = no
  *	gdb
  * @gdb_wait: no CPU runs before gdb says so
@@ -114,6 +113,7 @@ enum run_notice {
  * @trace_fd: where their lines go, used when @trace
  * @tally: counts and latencies of all events; zeroed; NULL = not wanted
  * @confine: give up everything else before the first instruction
+ * @role: alone, or which half of a split VM
  * @timeout_ns: 0 = none
  * @hello_ns: say so on stderr when nothing was printed for so long; 0 = never
  * @initrd: initial RAM disks
@@ -129,10 +129,10 @@ enum run_notice {
  * @virtio_console: stdin and stdout of a PC are a virtio console, not COM1
  * @share: shared directories
  * @shares: entries of @share
- * @window: memory in common with another machine
  * @in_fd: data in (or COM1 input), owned by the caller
  * @out_fd: data out (or COM1 output); -1 = thrown away
  * @console_fd: console and debug port; -1 = thrown away
+ * @window: memory in common with another machine
  * @mark: stands before each line of both, a few characters; NULL = nothing does
  * @notify: called on the main thread while the kernel runs; @now has cpu,
  *	has_screen, regs, slide, virt_base, image_fd and mem, but for
@@ -140,7 +140,6 @@ enum run_notice {
  * @notify_arg: handed to @notify
  */
 struct run_config {
-	enum run_role role;
 	const char *image;
 	const char *cmdline;
 	const char *boot;
@@ -150,10 +149,10 @@ struct run_config {
 	unsigned int cpus;
 	unsigned int pin[RUN_CPUS_MAX];
 	bool pinned;
-	uint64_t page_size;
 	bool quiet_cpu;
 	bool strict;
 	bool step;
+	uint64_t page_size;
 	const char *gdb;
 	bool gdb_wait;
 	int core_fd;
@@ -161,6 +160,7 @@ struct run_config {
 	int trace_fd;
 	struct tally *tally;
 	bool confine;
+	enum run_role role;
 	uint64_t timeout_ns;
 	uint64_t hello_ns;
 	struct run_file initrd[RUN_FILES_MAX];
@@ -176,10 +176,10 @@ struct run_config {
 	bool virtio_console;
 	struct run_share share[RUN_SHARES_MAX];
 	unsigned int shares;
-	struct run_window window;
 	int in_fd;
 	int out_fd;
 	int console_fd;
+	struct run_window window;
 	const char *mark;
 	void (*notify)(void *arg, enum run_notice why,
 		       const struct exit_report *now);
