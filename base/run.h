@@ -86,6 +86,7 @@ enum run_notice {
 	NOTICE_ASKED,  /* SIGQUIT: where is it? Once per CPU */
 	NOTICE_GDB,    /* config.gdb_wait: gdb can come; once */
 	NOTICE_LOST,   /* something outside failed; now->text says what */
+	NOTICE_REBOOT, /* the kernel of a split VM is booted again; now says why */
 };
 
 /**
@@ -136,7 +137,7 @@ enum run_notice {
  * @mark: stands before each line of both, a few characters; NULL = nothing does
  * @notify: called on the main thread while the kernel runs; @now has cpu,
  *	has_screen, regs, slide, virt_base, image_fd and mem, but for
- *	NOTICE_GDB; may be NULL
+ *	NOTICE_GDB; of NOTICE_REBOOT it is complete; may be NULL
  * @notify_arg: handed to @notify
  */
 struct run_config {

@@ -70,10 +70,25 @@ static void say_where(FILE *out, const struct options *o, enum run_notice why,
 	symbols_close(symbols);
 }
 
+/* One line for each: the report is told of the last boot only. */
+static void say_reboot(FILE *out, const struct exit_report *report)
+{
+	struct crash c = { .report = report };
+
+	fputs("dive: the kernel is booted again: ", out);
+	if (status_is_crash(report->reason)) {
+		crash_gather(&c, report, NULL);
+		report_reason(out, &c);
+	} else {
+		fputs(status_cause(report->reason), out);
+	}
+	putc('\n', out);
+}
+
 /*
  * The kernel has been silent for run.hello_ns, somebody pressed Ctrl-\\, gdb
- * can come, or a device has lost its other end. No signal ends us here, so a
- * reader that sleeps gets no notice.
+ * can come, a device has lost its other end, or there is a reboot. No signal
+ * ends us here, so a reader that sleeps gets no notice.
  */
 static void on_notice(void *arg, enum run_notice why,
 		      const struct exit_report *now)
@@ -90,6 +105,8 @@ static void on_notice(void *arg, enum run_notice why,
 		fprintf(out, "dive: %s\n", now->text);
 	else if (why == NOTICE_SILENT || why == NOTICE_ASKED)
 		say_where(out, o, why, now);
+	else if (why == NOTICE_REBOOT && !o->quiet && !o->json)
+		say_reboot(out, now);
 	else if (why == NOTICE_GDB && !o->quiet)
 		fprintf(out, "dive: waiting for gdb at %s\n", o->run.gdb);
 	if (fclose(out) == 0 && poll(&err, 1, 0) == 1)

@@ -121,6 +121,13 @@ split 120 $k/ticks.elf --hrt-reboots 100 --boot pvh --timing $k/reset.elf
 is "$status" 0 'a PC that resets itself, and 100 times more'
 is "$(grep -c '^up$' "$tap_dir/out")" 101 '... each boot is a whole one'
 like "$err" '^100 reboots, in us: least [0-9]+, mean' '... their time is told'
+is "$(grep -c '^dive: the kernel is booted again: reset$' "$tap_dir/err")" 100 \
+	'... and each of them'
+split 20 $k/ticks.elf --hrt-reboots 1 $k/crash.elf panic
+like "$err" '^dive: the kernel is booted again: panic: asked to: panic$' \
+	'... with its reason'
+split 20 $k/ticks.elf --hrt-reboots 1 --quiet $k/crash.elf panic
+unlike "$err" 'booted again' '... if that is wanted'
 diag "$(grep reboots "$tap_dir/err")"
 split 20 $k/ticks.elf --hrt-reboots 9 --json $k/exit.elf 3
 is "$status" 3 'a kernel that ends is not booted again'

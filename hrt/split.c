@@ -202,6 +202,9 @@ static int reboot(struct split *s, struct exit_report *report, struct err *e)
 	int rc;
 
 	fullvm_flush(old, &s->signals);
+	if (s->hrt_config.notify)
+		s->hrt_config.notify(s->hrt_config.notify_arg, NOTICE_REBOOT,
+				     report);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, NULL);
 	fullvm_shed(old);
