@@ -70,14 +70,14 @@ memory() {
 	wait $pid 2>/dev/null
 }
 
-# --- system calls from execve, it included, to the first KVM_RUN --------------
+# --- system calls from execve to the first KVM_RUN, neither is counted ---------
 syscalls() {
 	name=$1
 	shift
 	command -v strace >/dev/null || return
 	strace -f -o "$tmp/strace" "$@" </dev/null >/dev/null 2>&1
 	awk -v name="$name" '/[a-z0-9_]+\(/ { n++ }
-		/KVM_RUN/ { printf "%s-syscalls\t%d\n", name, n - 1; exit }' \
+		/KVM_RUN/ { printf "%s-syscalls\t%d\n", name, n - 2; exit }' \
 		"$tmp/strace"
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# debian.t in the test bed, with a disk that has Debian on it: systemd and what
+# alone/debian.t in the test bed, with a disk that has Debian on it: systemd and what
 # belongs to it, unpacked from Debian's packages. Needs no root. Prints one TAP.
 
 set -eu
@@ -83,6 +83,6 @@ flock -u 9
 
 {
 	"$here/run.sh" --mem 3G --timeout 900 --share "$disk" sh \
-		guest-tests/testbed/inside.sh guest-tests/testbed/debian.t
+		guest-tests/testbed/inside.sh guest-tests/testbed/alone/debian.t
 	echo "#:bed status $?"
 } | awk -f "$here/merge.awk"
