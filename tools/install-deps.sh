@@ -21,6 +21,8 @@ build a:liburing.a         liburing-dev          liburing-devel  liburing   libu
 build a:libz.a            zlib1g-dev            zlib-static     zlib       zlib-devel-static
 build h:seccomp.h         libseccomp-dev        libseccomp-devel libseccomp libseccomp-devel
 bed   c:qemu-system-x86_64 qemu-system-x86      qemu-system-x86-core qemu-system-x86 qemu-x86
+bed   c:cpio              cpio                  cpio            cpio       cpio
+bed   c:mke2fs            e2fsprogs             e2fsprogs       e2fsprogs  e2fsprogs
 bed   c:xz                xz-utils              xz              xz         xz
 bed   c:zstd              zstd                  zstd            zstd       zstd
 check c:prove             perl                  perl-Test-Harness perl     perl
@@ -45,6 +47,7 @@ check c:gdb               gdb                   gdb             gdb        gdb
 check c:xmllint           libxml2-utils         libxml2         libxml2    libxml2-tools
 check f:/usr/*/*/virtiofsd  virtiofsd|qemu-system-common virtiofsd virtiofsd    virtiofsd
 check c:passt             passt                 passt           passt      passt
+check c:ip                iproute2              iproute         iproute2   iproute2
 check c:setarch           util-linux            util-linux      util-linux util-linux
 '
 
