@@ -126,7 +126,8 @@ headers() {
 	local flags
 	need clang || return
 	flags="-I. -D_GNU_SOURCE -std=gnu11 $(make_var WARN)"
-	for h in $(files base loader vmm hrt cli contract/lib contract/stub | grep '\.h$'); do
+	for h in $(files base loader vmm hrt cli contract/lib contract/stub |
+		grep '\.h$' | grep -v '^hrt/kernel/'); do
 		# shellcheck disable=SC2086
 		for cc in gcc clang; do try "$h" $cc $flags -x c; done
 	done
