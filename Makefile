@@ -144,7 +144,7 @@ KERNELS := minnow $(patsubst guest-tests/kernels/%/,%,$(sort \
 KERNELS_OWN := $(foreach k,$(KERNELS),\
 	$(if $(wildcard guest-tests/kernels/$k/link.lds),$k))
 # Minnow lives elsewhere, but is built like the others.
-ksrcs = $(call srcs,$(if $(filter minnow,$(1)),hrt/kernel,guest-tests/kernels/$(1)))
+ksrcs = $(call srcs,$(if $(filter minnow,$(1)),hrt/kernel hrt/kernel/linux,guest-tests/kernels/$(1)))
 GUEST_ALL := $(GUEST_SRCS) $(foreach k,$(KERNELS),$(call ksrcs,$k))
 gobjs = $(addprefix $(O)/guest/,$(addsuffix .o,$(basename $(1))))
 
@@ -271,5 +271,5 @@ print-%:
 .PHONY: all kernels tests fuzzers demo demo-gdb check check-unit check-guest check-testbed check-fuzz \
 	check-long check-foreign lint bench bench-devices format install dist compile_commands.json clean help
 
--include $(patsubst %.o,%.d,$(call objs,$(HOST_SRCS)) \
+-include hrt/hrt.mk $(patsubst %.o,%.d,$(call objs,$(HOST_SRCS)) \
 	$(call gobjs,$(GUEST_ALL) $(call srcs,contract/lib)))
