@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * System calls of a program: looked up in the table, then served here,
+ * forwarded to Linux or refused, and counted.
+ */
+#ifndef MINNOW_LINUX_CALL_H
+#define MINNOW_LINUX_CALL_H
+
+#include "../irq.h"
+
+/**
+ * call_fn - a system call that the kernel serves; its name is sys_NAME
+ * @arg: as the program passed them, unchecked
+ * @frame: registers of the program. rax is the number of the call until the
+ *	function returns, and what it returns afterwards
+ *
+ * As the calling thread, interrupts on; may block. Declared in the header of
+ * whoever writes it, listed in table.c.
+ *
+ * Return: as Linux gives it, -errno on failure.
+ */
+typedef int64_t call_fn(const uint64_t arg[6], struct frame *frame);
+
+/**
+ * call_init() - before the program's first call; once
+ * @counts: DIVE_COUNTS_MAX entries in the window, zeroed here; only written
+ */
+void call_init(void *counts);
+
+/**
+ * call_serve() - obey the words "serve=NAME=..." at the beginning of bootargs
+ * @args: words with blanks between them
+ *
+ * Each changes one line of the table: to local, forward, or an errno as in
+ * serve=getrandom=ENOSYS. A word that cannot be obeyed is reported on the
+ * console.
+ *
+ * Return: the first other word in @args, NULL if one cannot be obeyed: exit
+ * with status 2.
+ */
+const char *call_serve(const char *args);
+
+/**
+ * call_dispatch() - thread_ops.syscall of a program's thread
+ * @frame: registers of the program; its rax becomes the result
+ */
+void call_dispatch(struct frame *frame);
+
+/**
+ * call_forward() - have Linux do a call whose arguments are known to be good
+ * @nr: number
+ * @arg: for Linux
+ *
+ * For local functions that need Linux as well; counted as forwarded.
+ *
+ * Return: Linux's result.
+ */
+int64_t call_forward(uint32_t nr, const uint64_t arg[6]);
+
+/**
+ * call_count_fault() - count a page fault that the kernel has served
+ * @cycles: TSC, from its beginning to its end
+ */
+void call_count_fault(uint64_t cycles);
+
+/**
+ * call_count_map() - count a piece that the partner has mapped
+ * @cycles: TSC, from asking to having the answer
+ * @service: how much of it is the partner's, as the answer says
+ */
+void call_count_map(uint64_t cycles, uint64_t service);
+
+/**
+ * call_refusals() - name each refused call on the console, one line each
+ *
+ * At the end of the program.
+ */
+void call_refusals(void);
+
+#endif
