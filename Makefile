@@ -32,7 +32,7 @@ WARN += $(if $(findstring clang,$(CC)),-Wconditional-uninitialized -Wimplicit-fa
 CPPFLAGS := -I. -I$(O) -D_GNU_SOURCE
 CFLAGS := -std=gnu11 -g $(WARN) -fno-pie -pthread
 LDFLAGS := -pthread -Wl,--gc-sections
-STATIC := -static
+STATIC := -static -Wl,-T,cli/trim.lds
 LIBS := -lelf -lfdt -lz -luring
 
 UBSAN := -fsanitize=undefined -fno-sanitize-recover=undefined
