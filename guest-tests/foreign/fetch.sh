@@ -9,8 +9,8 @@ umask 022
 cd "$(dirname "$0")/../.."
 out=build/foreign
 deb_cache=${DIVE_TESTBED:-build/testbed}
-. guest-tests/testbed/deb.sh
-vmlinux=guest-tests/testbed/vmlinux.sh
+. tools/debian/deb.sh
+vmlinux=tools/debian/vmlinux.sh
 
 mkdir -p "$out" "$deb_cache"
 bed=$(guest-tests/testbed/prepare.sh 6.1)

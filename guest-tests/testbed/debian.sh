@@ -8,8 +8,8 @@ export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
 deb_cache=${DIVE_TESTBED:-build/testbed}
-# shellcheck source-path=SCRIPTDIR source=deb.sh
-. "$here/deb.sh"
+# shellcheck source=tools/debian/deb.sh
+. tools/debian/deb.sh
 
 packages='base-files base-passwd init udev kmod coreutils dash bash grep sed mount
 util-linux iproute2 wget'

@@ -10,8 +10,10 @@ umask 022
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
 deb_cache=${DIVE_TESTBED:-build/testbed}
-# shellcheck source-path=SCRIPTDIR source=deb.sh
-. "$here/deb.sh"
+# shellcheck source=tools/debian/deb.sh
+. tools/debian/deb.sh
+# shellcheck source=tools/debian/modules.sh
+. tools/debian/modules.sh
 
 # The transports that the init script needs, taps, KVM. What one depends on is
 # found in the modules; what is built in needs no loading.
@@ -42,7 +44,7 @@ deb_get "$bed/kernel" "linux-image-$dots\.[0-9.+a-z-]*[0-9]-amd64" \
 deb_files=
 deb_get "$deb_cache/tools/busybox" busybox-static
 
-"$here/vmlinux.sh" "$bed"/kernel/boot/vmlinuz-* "$bed/vmlinux"
+tools/debian/vmlinux.sh "$bed"/kernel/boot/vmlinuz-* "$bed/vmlinux"
 
 cp "$deb_cache"/tools/busybox/bin/busybox "$bed/" 2>/dev/null ||
 	cp "$deb_cache"/tools/busybox/usr/bin/busybox "$bed/"
@@ -66,32 +68,8 @@ pack() { (cd "$1" && find . | ../busybox cpio -o -H newc) >"$2" 2>/dev/null; }
 base=$bed/base
 root "$base"
 
-# module NAME: it and before it what it needs, to NUMBER-NAME.ko in load order.
-# Signature and BTF are left behind: checking them takes the emulator longer
-# than loading the module.
-number=100
-module() {
-	name=$(echo "$1" | tr _- '??')
-	for there in "$base"/modules/???-"$1".ko; do
-		[ ! -e "$there" ] || return 0
-	done
-	file=$(find "$bed/kernel/lib/modules" -name "$name.ko*" | head -n 1)
-	[ -n "$file" ] || return 0 # built in
-	ko=$bed/$1.ko
-	case $file in
-	*.xz) xz -dc "$file" >"$ko" ;;
-	*) cp "$file" "$ko" ;;
-	esac
-	for need in $(tr '\0' '\n' <"$ko" | sed -n 's/^depends=//p' | tr , ' ')
-	do
-		module "$need"
-	done
-	number=$((number + 1))
-	ko=$bed/$1.ko # the recursion changed it
-	objcopy -R .BTF "$ko" 2>/dev/null || :
-	mv "$ko" "$base/modules/$number-$1.ko"
-}
-for m in $modules; do module "$m"; done
+# shellcheck disable=SC2086 # words
+modules_take "$bed/kernel/lib/modules" "$base/modules" $modules
 
 # Without a compiler the bed works, but with several processors less reliably.
 "${CC:-cc}" -static -O2 -o "$base/bin/hold" "$here/hold.c" >&2 ||
@@ -101,7 +79,8 @@ pack "$base" "$bed/base.cpio"
 rm -r "$base"
 root "$base"
 cp "$here/guest-init" "$base/init"
-for m in $guest_modules; do module "$m"; done
+# shellcheck disable=SC2086 # words
+modules_take "$bed/kernel/lib/modules" "$base/modules" $guest_modules
 pack "$base" "$bed/guest.cpio"
 
 mv "$bed"/kernel/boot/vmlinuz-* "$bed/bzImage"

@@ -30,7 +30,7 @@ fd377a58) tool=xz length=$((length - 4)) ;;
 esac
 if ! command -v $tool >/dev/null; then
 	deb_cache=${DIVE_TESTBED:-build/testbed}
-	# shellcheck source-path=SCRIPTDIR source=deb.sh
+	# shellcheck source=tools/debian/deb.sh
 	. "$here/deb.sh"
 	deb_get "$deb_cache/tools/$tool" $tool
 	PATH=$PATH:$deb_cache/tools/$tool/usr/bin
