@@ -36,9 +36,15 @@ static void start_others(void)
 	}
 }
 
-static void run_shell(void *args)
+/* linux/process.c has a stronger one, for programs of Linux. */
+__attribute__((weak)) int boot_run(char *args)
 {
-	dive_exit(shell_main(args));
+	return shell_main(args);
+}
+
+static void run(void *args)
+{
+	dive_exit(boot_run(args));
 }
 
 int dive_main(const struct dive_boot *boot)
@@ -77,7 +83,7 @@ int dive_main(const struct dive_boot *boot)
 	/* Threads. This one becomes the idle thread of the first CPU. */
 	for (size_t i = 0; i + 1 < sizeof(args) && boot->args[i]; i++)
 		args[i] = boot->args[i];
-	shell = thread_new("shell", run_shell, args, 0);
+	shell = thread_new("shell", run, args, 0);
 	if (!shell)
 		dive_panic("no memory for the first thread");
 	thread_start(shell);

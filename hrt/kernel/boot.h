@@ -8,4 +8,12 @@
 /* The machine; set before anything else happens. */
 extern const struct dive_boot *boot_machine;
 
+/**
+ * boot_run() - what the kernel is for; runs as the first thread
+ * @args: command line, may be changed
+ *
+ * Return: status of the kernel.
+ */
+int boot_run(char *args);
+
 #endif

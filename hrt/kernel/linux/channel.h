@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Asking the partner (contract section 12): one channel per thread of the
+ * program, and the control channel. In a thread of the program, which blocks
+ * until the answer is there: spinning first, then letting others run, then
+ * asleep until the doorbell.
+ */
+#ifndef MINNOW_LINUX_CHANNEL_H
+#define MINNOW_LINUX_CHANNEL_H
+
+#include <dive.h>
+#include <dive/delegate.h>
+
+struct task;
+
+/**
+ * struct call_cost - what a request has cost, in TSC cycles
+ * @total: from asking to having the answer
+ * @service: how much of it the partner says it took
+ */
+struct call_cost {
+	uint64_t total;
+	uint64_t service;
+};
+
+/**
+ * channel_init() - find the window; once
+ * @window: from the contract
+ *
+ * Return: 0 or -ENODEV when it is too small.
+ */
+int channel_init(const struct dive_range *window);
+
+/**
+ * channel_area() - the beginning of what both sides share
+ *
+ * The partner writes there at any time: fetch each value once and check it.
+ *
+ * Return: the first page of the area.
+ */
+struct dive_delegate *channel_area(void);
+
+/**
+ * call_linux() - have the partner do a system call
+ * @nr: number
+ * @arg: for Linux; pointers were checked
+ * @cost: written, or NULL
+ *
+ * On the channel of the thread that calls. A signal (wait_interrupt()) ends it
+ * as in Linux: with -EINTR if the call can be interrupted.
+ *
+ * Return: Linux's result. -EINTR, too, when the program ends: the thread must
+ * go back to its program, where it dies.
+ */
+int64_t call_linux(uint32_t nr, const uint64_t arg[6], struct call_cost *cost);
+
+/**
+ * channel_open() - a channel for a new thread, and a thread of the partner
+ * @task: gets channel and tid; not started
+ *
+ * Return: 0, -EAGAIN when all channels are taken, or Linux's error.
+ */
+int channel_open(struct task *task);
+
+/**
+ * channel_close() - the thread of the partner ends
+ * @task: has a channel; the thread that calls, or one that never ran
+ */
+void channel_close(struct task *task);
+
+/**
+ * channel_map() - have the partner map a part of the window
+ * @va: where; a multiple of DIVE_PIECE as the others
+ * @offset: in the window
+ * @size: bytes
+ *
+ * Return: 0 or Linux's error.
+ */
+int channel_map(uintptr_t va, uint64_t offset, uint64_t size);
+
+/**
+ * channel_interrupt() - end what another thread's call does in Linux
+ * @task: if it has no request out nothing happens
+ *
+ * wait_interrupt() of its thread has the same effect, and is what signals use.
+ */
+void channel_interrupt(struct task *task);
+
+#endif
