@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Linux's clocks without asking Linux: one reading is forwarded now and then,
+ * in between the time stamp counter tells the time.
+ */
+#ifndef MINNOW_LINUX_TIME_H
+#define MINNOW_LINUX_TIME_H
+
+#include "call.h"
+
+struct task;
+
+/**
+ * time_init() - forget what is known of Linux's clocks; before the program
+ */
+void time_init(void);
+
+/**
+ * time_deadline() - when, on clock_ns(), is a time of the program's
+ * @clock: CLOCK_REALTIME or CLOCK_MONOTONIC of Linux
+ * @ns: an absolute time on that clock
+ * @deadline_ns: written
+ *
+ * Return: 0 or -errno.
+ */
+int time_deadline(uint32_t clock, uint64_t ns, uint64_t *deadline_ns);
+
+/**
+ * time_read_timespec() - a struct timespec of the program
+ * @address: in the program
+ * @ns: written, cut at what 64 bits hold
+ *
+ * Return: 0, -EFAULT, -EINVAL.
+ */
+int time_read_timespec(uint64_t address, uint64_t *ns);
+
+/**
+ * time_task_end() - a task's CPU time stays the process's
+ * @task: the current one
+ */
+void time_task_end(const struct task *task);
+
+call_fn sys_clock_gettime, sys_clock_getres, sys_gettimeofday, sys_time;
+call_fn sys_nanosleep, sys_clock_nanosleep, sys_times, sys_getrusage;
+
+#endif
