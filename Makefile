@@ -214,9 +214,10 @@ demo-gdb: all ## one session of gdb with a kernel
 	@tools/demo-gdb.sh
 check: ## install what the checks need, run all of them, print one tally
 	@tools/check.sh
-check-unit check-guest check-testbed check-fuzz check-long check-foreign:
+check-unit check-model check-guest check-testbed check-fuzz check-long check-foreign:
 	@tools/check.sh $(@:check-%=%)
 check-unit: ## unit tests in this MODE (no KVM, no root)
+check-model: ## every order of events in the shared-memory protocols (Spin)
 check-guest: ## kernels on the local /dev/kvm
 check-testbed: ## what needs a whole machine, in QEMU
 check-fuzz: ## every fuzz harness, FUZZ_SECONDS in total
@@ -268,8 +269,7 @@ help: ## this list
 
 print-%:
 	@echo '$($*)'
-.PHONY: all kernels tests fuzzers demo demo-gdb check check-unit check-guest check-testbed check-fuzz \
+.PHONY: all kernels tests fuzzers demo demo-gdb check check-unit check-model check-guest check-testbed check-fuzz \
 	check-long check-foreign lint bench bench-devices format install dist compile_commands.json clean help
 
--include hrt/hrt.mk $(patsubst %.o,%.d,$(call objs,$(HOST_SRCS)) \
-	$(call gobjs,$(GUEST_ALL) $(call srcs,contract/lib)))
+-include hrt/hrt.mk $(patsubst %.o,%.d,$(call objs,$(HOST_SRCS)) $(call gobjs,$(GUEST_ALL) $(call srcs,contract/lib)))

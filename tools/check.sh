@@ -80,6 +80,8 @@ guest() {
 	must build-guest mk -s all
 	tap 1 300 $(present guest-tests/*.t)
 }
+# Every order in which two sides that share memory can meet.
+model() { tap 1 600 contract/model/check.sh; }
 fuzz() { tap 1 1800 tools/fuzz.sh; }
 testbed() {
 	must build-testbed mk -s all tests
@@ -116,6 +118,7 @@ everything() {
 	stage unit unit
 	stage unit-asan unit MODE=asan
 	stage unit-tsan unit MODE=tsan
+	stage model model
 	stage guest guest
 	stage fuzz fuzz
 	stage testbed testbed
@@ -127,7 +130,7 @@ if [ $# = 0 ]; then
 else
 	for name; do
 		case $name in
-		lint | unit | guest | fuzz | testbed | foreign | long) ;;
+		lint | unit | model | guest | fuzz | testbed | foreign | long) ;;
 		*) echo "check.sh: there is no check-$name; see make help" >&2; exit 2 ;;
 		esac
 		stage "$name" "$name"

@@ -41,6 +41,7 @@ check c:grub-mkrescue     grub-common           grub2-tools-extra grub     grub2
 check f:/usr/lib/grub/i386-pc/multiboot2.mod grub-pc-bin grub2-pc-modules grub grub2-i386-pc
 check c:xorriso           xorriso               xorriso         libisoburn xorriso
 check c:mformat           mtools                mtools          mtools     mtools
+check c:spin              spin                  spin            spin       spin
 check c:ps                procps                procps-ng       procps-ng  procps
 check c:strace            strace                strace          strace     strace
 check c:gdb               gdb                   gdb             gdb        gdb
