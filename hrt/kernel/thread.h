@@ -56,6 +56,7 @@ struct thread_ops {
  * @interrupted: wait_interrupt() was called: wait_interruptible() returns at
  *	once; cleared before @ops->resume is called, or by the thread itself
  * @wait_word: wait.c: what it waits for, NULL: nothing
+ * @wait_bits: wait.c: wait_wake_bits() wakes it if it has one of these
  * @wait_interruptible: wait.c: wait_interrupt() may end that
  * @wait_result: wait.c: why it ended
  * @ran_ns: time that it has run, without the slice it is in
@@ -81,6 +82,7 @@ struct thread {
 	uint32_t exited;
 	uint32_t interrupted;
 	const uint32_t *wait_word;
+	uint32_t wait_bits;
 	bool wait_interruptible;
 	int wait_result;
 	uint64_t ran_ns;

@@ -40,24 +40,34 @@ static void take_out(struct thread *thread, int result)
 	__atomic_store_n(&thread->wait_word, NULL, __ATOMIC_RELAXED);
 }
 
+/* With the lock of the bucket of its word; false when it must not end. */
+static bool try_end(struct thread *thread, int result)
+{
+	if (result == -EINTR && !thread->wait_interruptible)
+		return false;
+	take_out(thread, result);
+	return true;
+}
+
 /* Ends a wait from outside; it may have ended by itself meanwhile. */
 static void end_wait(struct thread *thread, int result)
 {
-	const uint32_t *word =
-		__atomic_load_n(&thread->wait_word, __ATOMIC_SEQ_CST);
-	struct bucket *bucket = bucket_of(word);
+	bool is_ended = false, is_there = false;
+	struct bucket *bucket;
+	const uint32_t *word;
 	uint64_t flags;
-	bool waits;
 
-	if (!word)
-		return;
-	flags = spin_lock(&bucket->lock);
-	waits = thread->wait_word == word &&
-		(result != -EINTR || thread->wait_interruptible);
-	if (waits)
-		take_out(thread, result);
-	spin_unlock(&bucket->lock, flags);
-	if (waits)
+	/* wait_requeue() may change the word at any time. */
+	while (!is_there &&
+	       (word = __atomic_load_n(&thread->wait_word, __ATOMIC_SEQ_CST))) {
+		bucket = bucket_of(word);
+		flags = spin_lock(&bucket->lock);
+		is_there = thread->wait_word == word;
+		if (is_there)
+			is_ended = try_end(thread, result);
+		spin_unlock(&bucket->lock, flags);
+	}
+	if (is_ended)
 		sched_wake(thread);
 }
 
@@ -68,13 +78,15 @@ static uint64_t on_timeout(struct timer *timer)
 }
 
 /* Blocks, unless there is a reason not to. */
-static int block(const uint32_t *word, uint32_t value, bool is_interruptible)
+static int block(const uint32_t *word, uint32_t value, uint32_t bits,
+		 bool is_interruptible)
 {
 	struct thread *self = thread_current();
 	struct bucket *bucket = bucket_of(word);
 	uint64_t flags = spin_lock(&bucket->lock);
 	int ret = 0;
 
+	self->wait_bits = bits;
 	self->wait_interruptible = is_interruptible;
 	/* wait_interrupt() writes and reads these two the other way round. */
 	__atomic_store_n(&self->wait_word, word, __ATOMIC_SEQ_CST);
@@ -95,7 +107,7 @@ static int block(const uint32_t *word, uint32_t value, bool is_interruptible)
 }
 
 static int wait(const uint32_t *word, uint32_t value, uint64_t deadline_ns,
-		bool is_interruptible)
+		uint32_t bits, bool is_interruptible)
 {
 	struct timeout timeout = { { .deadline_ns = deadline_ns,
 				     .expire = on_timeout },
@@ -104,13 +116,13 @@ static int wait(const uint32_t *word, uint32_t value, uint64_t deadline_ns,
 	int ret;
 
 	if (deadline_ns == CLOCK_NEVER)
-		return block(word, value, is_interruptible);
+		return block(word, value, bits, is_interruptible);
 	if (deadline_ns <= clock_ns())
 		return -ETIMEDOUT;
 	/* The timer is this CPU's: it cannot expire before the thread waits. */
 	flags = irq_save();
 	timer_add(&timeout.timer);
-	ret = block(word, value, is_interruptible);
+	ret = block(word, value, bits, is_interruptible);
 	irq_restore(flags);
 	timer_cancel(&timeout.timer);
 	return ret;
@@ -118,32 +130,45 @@ static int wait(const uint32_t *word, uint32_t value, uint64_t deadline_ns,
 
 int wait_on(const uint32_t *word, uint32_t value, uint64_t deadline_ns)
 {
-	return wait(word, value, deadline_ns, false);
+	return wait(word, value, deadline_ns, WAIT_ALL, false);
 }
 
 int wait_interruptible(const uint32_t *word, uint32_t value,
 		       uint64_t deadline_ns)
 {
-	return wait(word, value, deadline_ns, true);
+	return wait(word, value, deadline_ns, WAIT_ALL, true);
 }
 
-unsigned int wait_wake(const uint32_t *word, unsigned int count)
+int wait_bits(const uint32_t *word, uint32_t value, uint64_t deadline_ns,
+	      uint32_t bits)
+{
+	return wait(word, value, deadline_ns, bits, true);
+}
+
+/* The next one that waits for a word, from a link on; with the lock. */
+static struct thread *find(struct bucket *bucket, struct list *link,
+			   const uint32_t *word, uint32_t bits)
+{
+	for (; link != &bucket->waiters; link = link->next) {
+		struct thread *thread = LIST_ENTRY(link, struct thread, link);
+
+		if (thread->wait_word == word && thread->wait_bits & bits)
+			return thread;
+	}
+	return NULL;
+}
+
+unsigned int wait_wake_bits(const uint32_t *word, unsigned int count,
+			    uint32_t bits)
 {
 	struct bucket *bucket = bucket_of(word);
 	unsigned int woken = 0;
-	struct list *link;
 
 	while (woken < count) {
-		struct thread *thread = NULL;
 		uint64_t flags = spin_lock(&bucket->lock);
+		struct thread *thread =
+			find(bucket, bucket->waiters.next, word, bits);
 
-		LIST_EACH(link, &bucket->waiters)
-		{
-			thread = LIST_ENTRY(link, struct thread, link);
-			if (thread->wait_word == word)
-				break;
-			thread = NULL;
-		}
 		if (thread)
 			take_out(thread, 0);
 		spin_unlock(&bucket->lock, flags);
@@ -153,6 +178,70 @@ unsigned int wait_wake(const uint32_t *word, unsigned int count)
 		woken++;
 	}
 	return woken;
+}
+
+unsigned int wait_wake(const uint32_t *word, unsigned int count)
+{
+	return wait_wake_bits(word, count, WAIT_ALL);
+}
+
+static uint64_t lock_both(struct bucket *a, struct bucket *b)
+{
+	uint64_t flags = spin_lock(a < b ? &a->lock : &b->lock);
+
+	if (a != b)
+		spin_take(a < b ? &b->lock : &a->lock);
+	return flags;
+}
+
+static void unlock_both(struct bucket *a, struct bucket *b, uint64_t flags)
+{
+	if (a != b)
+		spin_drop(&a->lock);
+	spin_unlock(&b->lock, flags);
+}
+
+/* With the locks of both buckets. */
+static void move_to(struct thread *thread, struct bucket *bucket,
+		    const uint32_t *word)
+{
+	list_remove(&thread->link);
+	list_add(&bucket->waiters, &thread->link);
+	__atomic_store_n(&thread->wait_word, word, __ATOMIC_SEQ_CST);
+}
+
+int wait_requeue(const uint32_t *from, const uint32_t *to, unsigned int wake,
+		 unsigned int move, const uint32_t *expected)
+{
+	struct bucket *old = bucket_of(from), *new = bucket_of(to);
+	uint64_t flags = lock_both(old, new);
+	struct list woken, *at = old->waiters.next;
+	struct thread *thread;
+	unsigned int done = 0;
+
+	list_init(&woken);
+	if (expected && __atomic_load_n(from, __ATOMIC_SEQ_CST) != *expected) {
+		unlock_both(old, new, flags);
+		return -EAGAIN;
+	}
+	if (from == to)
+		move = 0;
+	while (done < wake + move && (thread = find(old, at, from, WAIT_ALL))) {
+		at = thread->link.next;
+		if (done++ < wake) {
+			take_out(thread, 0);
+			list_add(&woken, &thread->link);
+		} else {
+			move_to(thread, new, to);
+		}
+	}
+	unlock_both(old, new, flags);
+	while (!list_is_empty(&woken)) {
+		thread = LIST_ENTRY(woken.next, struct thread, link);
+		list_remove(&thread->link);
+		sched_wake(thread);
+	}
+	return (int)done;
 }
 
 void wait_interrupt(struct thread *thread)

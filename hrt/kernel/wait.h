@@ -52,6 +52,47 @@ int wait_interruptible(const uint32_t *word, uint32_t value,
  */
 unsigned int wait_wake(const uint32_t *word, unsigned int count);
 
+/* Every wait without bits of its own has all of them. */
+#define WAIT_ALL UINT32_MAX
+
+/**
+ * wait_bits() - wait_interruptible() for some wake-ups only
+ * @word: as above
+ * @value: as above
+ * @deadline_ns: as above
+ * @bits: wait_wake_bits() must have one of these
+ *
+ * Return: as above.
+ */
+int wait_bits(const uint32_t *word, uint32_t value, uint64_t deadline_ns,
+	      uint32_t bits);
+
+/**
+ * wait_wake_bits() - wait_wake() for some threads only
+ * @word: as above
+ * @count: how many at most
+ * @bits: a thread must wait for one of these
+ *
+ * Return: as above.
+ */
+unsigned int wait_wake_bits(const uint32_t *word, unsigned int count,
+			    uint32_t bits);
+
+/**
+ * wait_requeue() - wake some threads; let others wait for another word
+ * @from: what they wait for
+ * @to: what they wait for then
+ * @wake: how many are woken at most
+ * @move: how many of the others are moved at most
+ * @expected: that @from has; NULL: any
+ *
+ * Nobody begins to wait for @from meanwhile.
+ *
+ * Return: how many were woken or moved; -EAGAIN when @from has another value.
+ */
+int wait_requeue(const uint32_t *from, const uint32_t *to, unsigned int wake,
+		 unsigned int move, const uint32_t *expected);
+
 /**
  * wait_interrupt() - end what a thread does in wait_interruptible(), now or
  * when it comes there; if it runs its program it comes by ops->resume
