@@ -10,6 +10,7 @@
 #include "../list.h"
 #include "../thread.h"
 #include "../wait.h"
+#include "signal.h"
 #include "space.h"
 
 /**
@@ -21,11 +22,7 @@
  * @tid: thread id in Linux
  * @clear_child_tid: task.c: word to clear and wake at the end, or 0
  * @robust_list: task.c: head of the list of held futexes, or 0
- * @blocked: signal.c: signals that wait, bit n is signal n + 1
- * @pending: signal.c: signals for this thread, changes atomically
- * @alt_sp: signal.c: lowest byte of its signal stack
- * @alt_size: signal.c: bytes of that
- * @alt_flags: signal.c: of sigaltstack()
+ * @signal: signal.c: see signal_task_init(), signal_task_end()
  */
 struct task {
 	struct thread *thread;
@@ -36,12 +33,7 @@ struct task {
 
 	uint64_t clear_child_tid;
 	uint64_t robust_list;
-
-	uint64_t blocked;
-	uint64_t pending;
-	uint64_t alt_sp;
-	uint64_t alt_size;
-	uint32_t alt_flags;
+	struct task_signal signal;
 };
 
 /**

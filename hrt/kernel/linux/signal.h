@@ -32,6 +32,7 @@ struct signal_queue {
  * @saved: what @blocked becomes when a handler has run, see @has_saved
  * @waits: signals that rt_sigtimedwait() waits for
  * @pending: for this task only
+ * @link: among all tasks
  * @stack: sigaltstack()
  * @stack_size: bytes, 0: there is none
  * @stack_flags: SS_AUTODISARM or 0
@@ -43,6 +44,7 @@ struct task_signal {
 	uint64_t saved;
 	uint64_t waits;
 	struct signal_queue pending;
+	struct list link;
 	uint64_t stack;
 	uint64_t stack_size;
 	uint32_t stack_flags;
@@ -57,14 +59,18 @@ void signal_init(void);
 
 /**
  * signal_task_init() - the signal state of a new task
- * @task: its signal is written
+ * @task: its thread is set; its signal is written
  * @parent: whose blocked signals it inherits, NULL: none are
+ *
+ * From here on it may be chosen to take a signal. process_add_task() calls it.
  */
 void signal_task_init(struct task *task, const struct task *parent);
 
 /**
- * signal_task_end() - forget what is pending for a task that ends
- * @task: not in the list of tasks any more
+ * signal_task_end() - a task takes no signals any more
+ * @task: ends; others get what it was to take for the process
+ *
+ * Before its thread is freed.
  */
 void signal_task_end(struct task *task);
 
