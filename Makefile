@@ -199,7 +199,7 @@ $(O)/tools/syscalls.inc: tools/syscalls.sh $(SYSCALL_SRCS)
 	$(Q)$^ >$@
 $(O)/tools/filter: tools/filter.c $(O)/tools/syscalls.inc
 	$(say) CC $@
-	$(Q)$(CC) -D_GNU_SOURCE -I$(O)/tools -std=gnu11 $(WARN) -o $@ $< -lseccomp
+	$(Q)$(CC) -D_GNU_SOURCE -I. -I$(O)/tools -std=gnu11 $(WARN) -o $@ $< -lseccomp
 $(O)/confine.bpf: $(O)/tools/filter
 	$(say) BPF $@
 	$(Q)$< >$@

@@ -288,7 +288,8 @@ static int tell(const struct options *o, const struct ending *end)
 	corefile_tell(o, report, end->core);
 	tell_json(o, &c, end, status, NULL);
 	symbols_close(symbols);
-	alarm(0);
+	if (o->run.timeout_ns)
+		alarm(0);
 	return status;
 }
 

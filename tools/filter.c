@@ -18,11 +18,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/*
- * For the process number of dive, which puts it here when it starts
- * (vmm/confine.c). No process has this one: Linux counts to 2^22.
- */
-#define OWN_PID 0x7d697665u
+#include "vmm/confine.h"
 
 /* All that clone() can make. */
 #define CLONE_NAMESPACES                                             \

@@ -20,9 +20,6 @@
 
 #define FILTER_MAX 512u /* instructions */
 
-/* What tools/filter.c writes for our process number. */
-#define OWN_PID 0x7d697665u
-
 /* Made by tools/filter.c. */
 extern const char confine_filter[];
 extern const uint32_t confine_filter_size;
@@ -34,7 +31,7 @@ extern const uint32_t confine_filter_size;
  * syscall: brk, mmap[2&PROT_EXEC=0], mprotect[2&PROT_EXEC=0], munmap, mremap,
  * madvise, futex, set_robust_list, rseq, clone[0&CLONE_NAMESPACES=0],
  * exit, exit_group, rt_sigreturn, rt_sigprocmask, rt_sigaction, getpid, gettid,
- * tgkill[0=OWN_PID], clock_gettime, restart_syscall, getrandom, sched_yield
+ * tgkill[0=CONFINE_PID], clock_gettime, restart_syscall, getrandom, sched_yield
  */
 
 /*
@@ -66,7 +63,7 @@ static void limit_memory(uint64_t memory, unsigned int cpus)
 static void name_us(struct sock_filter *code, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (code[i].k == OWN_PID)
+		if (code[i].k == CONFINE_PID)
 			code[i].k = (uint32_t)getpid();
 }
 

@@ -12,17 +12,12 @@
 
 #define LAST_WORDS_NS (NS_PER_S / 10)
 
-static void stamp(struct exit_report *report, enum run_phase phase)
-{
-	report->phase_ns[phase] = clock_now_ns();
-}
-
 void machine_finish(struct machine *m)
 {
 	struct exit_report *r = m->report;
 	struct vcpu *cpu = &m->cpu[r->cpu];
 
-	stamp(r, PHASE_STOPPED);
+	r->phase_ns[PHASE_STOPPED] = clock_now_ns();
 	devices_stop(m);
 	streams_stop(&m->streams);
 	observe_close(m);
@@ -102,5 +97,5 @@ void machine_flush(struct machine *m, const sigset_t *signals)
 		r->bytes_console && m->streams.out[1].last != '\n';
 	r->phase_ns[PHASE_OUTPUT] = atomic_load(&m->streams.first_output_ns);
 	r->mem = m->mem;
-	stamp(r, PHASE_FLUSHED);
+	r->phase_ns[PHASE_FLUSHED] = clock_now_ns();
 }

@@ -78,7 +78,6 @@ void kind_finish(struct machine *m)
 
 void kind_free(struct machine *m)
 {
-	devices_free(m);
 	window_free(m);
 	pc_free(m);
 	solo5_free(m);

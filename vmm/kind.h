@@ -60,7 +60,7 @@ bool kind_trouble(struct machine *m, char *words, size_t size);
 void kind_finish(struct machine *m);
 
 /**
- * kind_free() - release what kind_create() took
+ * kind_free() - release what kind_create() took, but for the devices
  * @m: stopped
  */
 void kind_free(struct machine *m);
