@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// A system call that another thread can keep from blocking.
+#include <asm/errno.h>
+
+	.text
+	.globl call_linux, call_linux_begins, call_linux_not
+	.type call_linux, @function
+call_linux:
+	cmp %rcx, (%rdx)
+	je call_linux_not
+	mov %edi, %eax
+	mov (%rsi), %rdi
+	mov 16(%rsi), %rdx
+	mov 24(%rsi), %r10
+	mov 32(%rsi), %r8
+	mov 40(%rsi), %r9
+	mov 8(%rsi), %rsi
+call_linux_begins:
+	syscall
+	ret
+call_linux_not:
+	mov $-EINTR, %rax
+	ret
+	.size call_linux, . - call_linux
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The partner: the process of Linux that does the system calls of a program
+ * which runs on another kernel (contract section 12).
+ */
+#ifndef HRT_PARTNER_PARTNER_H
+#define HRT_PARTNER_PARTNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "contract/lib/channel.h"
+
+struct partner;
+
+/**
+ * struct worker - a channel and the thread that serves it
+ * @partner: whose it is
+ * @tid: of the thread
+ * @is_busy: the channel has a thread
+ * @serving: SERVING_* and the number of the request that Linux does now
+ * @interrupted: SERVING_CALL and the number of the one that shall not block
+ */
+struct worker {
+	struct partner *partner;
+	pid_t tid;
+	uint32_t is_busy;
+	uint64_t serving;
+	uint64_t interrupted;
+};
+
+/**
+ * struct partner - the process
+ * @area: of the window, mapped; contract 12.1
+ * @size: bytes of the window from there on
+ * @begin: where a program may lie: all of it is reserved, whatever is mapped
+ * @end: behind that
+ * @ring: rings the kernel
+ * @run: number of the program
+ * @kernel_boot: of the kernel that has taken it
+ * @worker: by channel
+ *
+ * The kernel has the program do what it likes, with the rights of this process.
+ * So nothing here guards the partner against what it forwards; but no request
+ * makes it fail by itself or reach beyond the window.
+ */
+struct partner {
+	uint8_t *area;
+	size_t size;
+	uintptr_t begin;
+	uintptr_t end;
+	void (*ring)(void);
+	uint32_t run;
+	uint32_t kernel_boot;
+	struct worker worker[DIVE_CHANNELS_MAX];
+};
+
+/**
+ * partner_delegate() - the first page of the area
+ * @p: has an area
+ *
+ * Return: shared with the kernel.
+ */
+static inline struct dive_delegate *partner_delegate(const struct partner *p)
+{
+	return (struct dive_delegate *)(void *)p->area;
+}
+
+/**
+ * partner_serve() - serve the kernel until the program ends
+ * @p: everything but run, kernel_boot and worker is set; the job is written,
+ *	but not announced
+ *
+ * The thread that calls it is the program's first one. The process ends in
+ * here, as the program did.
+ *
+ * Return: -errno, before the program was announced.
+ */
+int partner_serve(struct partner *p);
+
+/**
+ * partner_map() - serve DIVE_CALL_MAP
+ * @p: serves
+ * @address: multiple of DIVE_PIECE, in the program's range
+ * @offset: in the window, the same
+ * @bytes: the same, not 0
+ *
+ * Return: 0, or -errno; then nothing is mapped there.
+ */
+int partner_map(const struct partner *p, uint64_t address, uint64_t offset,
+		uint64_t bytes);
+
+/**
+ * partner_end() - end this process as the program has ended
+ * @p: serves
+ * @status: if it was not by a signal
+ * @signal: or 0
+ */
+void partner_end(struct partner *p, uint64_t status, uint64_t signal)
+	__attribute__((noreturn));
+
+#endif
