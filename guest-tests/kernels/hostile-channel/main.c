@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: ISC
+// Hostile: takes a partner's job and asks for nonsense, on every channel and in
+// every field, for as many rounds as its argument says. Then it lets go.
+#include <dive.h>
+#include <dive/delegate.h>
+
+static uint64_t seed = 88172645463325252;
+
+static uint64_t dice(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed;
+}
+
+/* What might be checked wrongly, or nothing in particular. */
+static uint64_t awkward(void)
+{
+	static const uint64_t values[] = {
+		0,
+		1,
+		DIVE_CHANNELS_MAX - 1,
+		DIVE_CHANNELS_MAX,
+		DIVE_PIECE,
+		DIVE_DELEGATE_AREA,
+		DIVE_DELEGATE_MEMORY,
+		DIVE_PROGRAM_BASE,
+		DIVE_PROGRAM_END - DIVE_PIECE,
+		DIVE_PROGRAM_END,
+		0x7fffffffffff,
+		0x800000000000,
+		0xffff800000000000,
+		INT64_MAX,
+		(uint64_t)INT64_MIN,
+		UINT64_MAX - DIVE_PIECE + 1,
+		UINT64_MAX,
+	};
+	uint64_t n = dice() % (2 * sizeof(values) / sizeof(values[0]));
+
+	return n < sizeof(values) / sizeof(values[0]) ? values[n] : dice();
+}
+
+/* Any type but EXIT, which would be the end. */
+static void ask(struct dive_channel *channel)
+{
+	uint32_t type = (uint32_t)dice() % 12;
+
+	if (dice() % 16 == 0)
+		type = (uint32_t)dice();
+	channel->type = type == DIVE_CALL_EXIT ? DIVE_CALL_MAP : type;
+	/* read, write, lseek, getpid, nanosleep, futex, or none that exists. */
+	channel->nr = (uint32_t[]){
+		0, 1, 8, 39, 35, 202, 0xffffffff, 600
+	}[dice() % 8];
+	for (int i = 0; i < 6; i++)
+		channel->arg[i] = awkward();
+	channel->kernel_sleeps = (uint32_t)dice();
+	__atomic_store_n(&channel->request,
+			 channel->request + (dice() % 8 ? 1 : 77),
+			 __ATOMIC_SEQ_CST);
+}
+
+static void exit_program(struct dive_channel *channel)
+{
+	channel->type = DIVE_CALL_EXIT;
+	channel->arg[0] = 7;
+	channel->arg[1] = 0;
+	__atomic_store_n(&channel->request, channel->request + 1,
+			 __ATOMIC_SEQ_CST);
+	dive_window_ring();
+}
+
+int dive_main(const struct dive_boot *boot)
+{
+	struct dive_delegate *area =
+		(struct dive_delegate *)(boot->window.start +
+					 DIVE_DELEGATE_AREA);
+	struct dive_channel *channel =
+		(struct dive_channel *)((uintptr_t)area +
+					DIVE_DELEGATE_CHANNELS);
+	unsigned int rounds = 0;
+
+	for (const char *c = boot->args; *c >= '0' && *c <= '9'; c++)
+		rounds = rounds * 10 + (unsigned int)(*c - '0');
+	dive_log("hostile-channel: waits\n");
+	while (__atomic_load_n(&area->partner_state, __ATOMIC_ACQUIRE) !=
+	       DIVE_PARTNER_READY)
+		dive_pause();
+	area->kernel_boot = 1;
+	__atomic_store_n(&area->kernel_run, area->run, __ATOMIC_SEQ_CST);
+	for (unsigned int i = 0; i < rounds; i++) {
+		/* The first two have threads behind them. */
+		ask(&channel[dice() % (dice() % 2 ? 2 : DIVE_CHANNELS_MAX)]);
+		dive_window_ring();
+		area->kernel_run = (uint32_t)dice();
+		for (uint64_t n = dice() % 20000; n > 0; n--)
+			dive_pause();
+	}
+	area->kernel_run = area->run;
+	dive_log("hostile-channel: %u requests\n", rounds);
+	/* The control channel may still have nonsense to answer. */
+	for (int i = 0; i < 50000; i++)
+		dive_pause();
+	exit_program(&channel[0]);
+	for (;;)
+		dive_pause();
+}
