@@ -74,11 +74,47 @@ struct run_share {
 struct exit_report;
 struct tally;
 
+/* Ports of a virtio console through which Linux serves a program. */
+enum run_port {
+	PORT_CONTROL,
+	PORT_STDIN,
+	PORT_STDOUT,
+	PORT_STDERR,
+	RUN_PORTS,
+};
+
 /* Which machine of the process it is. */
 enum run_role {
 	RUN_ALONE,
 	RUN_HRT, /* of a split VM: the kernel; it has signals and timer */
 	RUN_ROS, /* of a split VM: Linux; it has a thread of its own */
+};
+
+/**
+ * struct run_program - a program that Linux starts, as the machines see it
+ * @port: names of the ports, RUN_PORTS of them
+ * @error_fd: its standard error; the others are in_fd and out_fd of Linux
+ * @said: bytes from the control port; Linux's lock held. May set @over
+ * @next: bytes for the control port, returns how many; Linux's lock held
+ * @taken: it took so many of them; Linux's lock held
+ * @signal: one came for this process; the kernel's thread. False when there is
+ *	no program yet
+ * @over: it has ended, as @reason, @status and @text say
+ * @reason: for the report of Linux
+ * @status: see @reason
+ * @text: see @reason
+ */
+struct run_program {
+	const char *const *port;
+	int error_fd;
+	void (*said)(struct run_program *p, const uint8_t *bytes, size_t count);
+	size_t (*next)(struct run_program *p, const uint8_t **ret);
+	void (*taken)(struct run_program *p, size_t count);
+	bool (*signal)(struct run_program *p, int signal);
+	bool over;
+	unsigned int reason;
+	uint32_t status;
+	char text[160];
 };
 
 enum run_notice {
@@ -134,6 +170,7 @@ enum run_notice {
  * @out_fd: data out (or COM1 output); -1 = thrown away
  * @console_fd: console and debug port; -1 = thrown away
  * @window: memory in common with another machine
+ * @program: of a split VM; NULL = none
  * @mark: stands before each line of both, a few characters; NULL = nothing does
  * @notify: called on the main thread while the kernel runs; @now has cpu,
  *	has_screen, regs, slide, virt_base, image_fd and mem, but for
@@ -181,6 +218,7 @@ struct run_config {
 	int out_fd;
 	int console_fd;
 	struct run_window window;
+	struct run_program *program;
 	const char *mark;
 	void (*notify)(void *arg, enum run_notice why,
 		       const struct exit_report *now);
@@ -201,8 +239,10 @@ enum stop_reason {
 	STOP_BAD_CALL,     /* a hypercall that cannot be served */
 	STOP_TIMEOUT,      /* --timeout */
 	STOP_SIGNAL,       /* a signal to dive; report.status is its number */
-	STOP_IO,    /* input or output failed; report.status is the errno */
-	STOP_OTHER, /* the other machine of a split VM ended first */
+	STOP_IO,     /* input or output failed; report.status is the errno */
+	STOP_OTHER,  /* the other machine of a split VM ended first */
+	STOP_KILLED, /* a signal ended the program: report.status */
+	STOP_NOT_STARTED, /* the program was not; report.status is the errno */
 };
 
 /**

@@ -3,6 +3,10 @@
  * What dive and the first process of its Linux say to each other: how a program
  * is started, signalled and ended. Frames on a virtio console port of their own;
  * both ends are of one build.
+ *
+ * A port that the host closes (Linux: POLLHUP): standard input is at its end
+ * when all of it is read; of standard output and error nobody reads what comes.
+ * A port has its name in sysfs when the host has opened it, not before.
  */
 #ifndef HRT_JOB_H
 #define HRT_JOB_H

@@ -63,6 +63,7 @@ static int connect_shares(struct machine *m, struct err *e)
 {
 	const struct share_wires wires = { .ram = m->ram,
 					   .ram_fd = m->ram_fd,
+					   .window = &m->config->window,
 					   .loop = &m->devices->loop,
 					   .wake = wake_main,
 					   .ctx = m };
@@ -137,7 +138,7 @@ int devices_create(struct machine *m, struct err *e)
 	int rc;
 
 	if (!c->disks && !c->nets && !c->rng && !c->virtio_console &&
-	    !c->shares)
+	    !c->shares && !(c->program && m->pc))
 		return 0;
 	if (c->virtio_console && !m->pc)
 		return err_set(e, -EINVAL,
@@ -157,7 +158,7 @@ int devices_create(struct machine *m, struct err *e)
 		rng_init(&ds->rng, &ds->mem);
 		rc = devices_attach(m, &ds->rng.device, e);
 	}
-	if (!rc && c->virtio_console) {
+	if (!rc && devices_console(m)) {
 		wires = pc_console_wires(m);
 		console_init(&ds->console, &ds->mem, &wires);
 		rc = devices_attach(m, &ds->console.device, e);
@@ -167,7 +168,10 @@ int devices_create(struct machine *m, struct err *e)
 
 struct console *devices_console(const struct machine *m)
 {
-	return m->config->virtio_console ? &m->devices->console : NULL;
+	const struct run_config *c = m->config;
+
+	return m->pc && (c->virtio_console || c->program) ? &m->devices->console
+							  : NULL;
 }
 
 int devices_map(struct machine *m, struct err *e)

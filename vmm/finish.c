@@ -53,12 +53,14 @@ static void judge_output(struct machine *m)
 	struct exit_report *r = m->report;
 	bool ended = r->reason == STOP_EXIT || r->reason == STOP_POWEROFF ||
 		     r->reason == STOP_RESET ||
-		     (r->reason == STOP_SIGNAL && r->status == SIGPIPE);
+		     ((r->reason == STOP_SIGNAL || r->reason == STOP_KILLED) &&
+		      r->status == SIGPIPE);
 
 	for (unsigned int i = 0; i < m->streams.outs && ended; i++) {
 		const struct out_stream *out = &m->streams.out[i];
 
-		if (out->error == EPIPE && !lean_handles_shutdown(m)) {
+		if (out->error == EPIPE && !lean_handles_shutdown(m) &&
+		    !m->config->program) {
 			r->reason = STOP_SIGNAL;
 			r->status = SIGPIPE;
 		} else if (out->error && out->error != EPIPE && !out->is_log) {

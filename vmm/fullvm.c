@@ -221,6 +221,8 @@ static struct fullvm *create(const struct run_config *config,
 	vm->m.cpu = vm->cpu;
 	vm->m.vm = (struct vm){ .kvm = -1, .fd = -1 };
 	vm->m.seat = &vm->m;
+	vm->m.tty.raw = config->program != NULL;
+	vm->m.tty.out_fd = config->out_fd;
 	vm->m.main = pthread_self();
 	vm->m.watch.own_timer = -1;
 	vm->m.streams.wake_fd = -1;
@@ -283,6 +285,14 @@ void fullvm_stop(struct fullvm *vm, enum stop_reason reason)
 void fullvm_ring(struct fullvm *vm)
 {
 	window_rung(&vm->m);
+}
+
+void fullvm_tell(struct fullvm *vm)
+{
+	pthread_mutex_lock(&vm->m.lock);
+	if (streams_running(&vm->m.streams))
+		streams_wake(&vm->m.streams);
+	pthread_mutex_unlock(&vm->m.lock);
 }
 
 void fullvm_flush(struct fullvm *vm, const sigset_t *signals)

@@ -98,6 +98,14 @@ void fullvm_stop(struct fullvm *vm, enum stop_reason reason);
 void fullvm_ring(struct fullvm *vm);
 
 /**
+ * fullvm_tell() - run_program.next has something for Linux
+ * @vm: prepared with a program, not freed
+ *
+ * Any thread.
+ */
+void fullvm_tell(struct fullvm *vm);
+
+/**
  * fullvm_flush() - write the output that is left, complete the report
  * @vm: has run; nobody else has it any more
  * @signals: mask to take on: a signal that it lets in ends the process

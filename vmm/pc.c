@@ -15,6 +15,7 @@ enum {
 	PC_OUT,
 	PC_DEBUG,
 	PC_IN,
+	PC_ERRORS, /* of a program */
 	PC_RINGS
 };
 
@@ -28,6 +29,7 @@ struct pc {
 	struct ring_end out;
 	struct ring_end debug;
 	struct ring_end in;
+	struct ring_end errors;
 	uint8_t *memory;
 };
 
@@ -49,13 +51,30 @@ static void put_debug(void *ctx, const uint8_t *bytes, size_t count)
  * The virtio console's output does not wait here: what finds no room stays with
  * the kernel, and on_changed() asks for it.
  */
-static size_t offer(void *ctx, enum console_port_id port, const uint8_t *bytes,
+static size_t offer(void *ctx, unsigned int port, const uint8_t *bytes,
 		    size_t count)
 {
 	struct machine *m = ctx;
 
-	return plug_offer(m, port == CONSOLE_MAIN ? &m->pc->out : &m->pc->debug,
-			  bytes, count);
+	return plug_offer(m, port ? &m->pc->debug : &m->pc->out, bytes, count);
+}
+
+/* The same of a program's ports. Control bytes find room always. */
+static size_t offer_program(void *ctx, unsigned int port, const uint8_t *bytes,
+			    size_t count)
+{
+	struct machine *m = ctx;
+	struct run_program *p = m->config->program;
+
+	if (port == PORT_STDOUT || port == PORT_STDERR)
+		return plug_offer(
+			m, port == PORT_STDOUT ? &m->pc->out : &m->pc->errors,
+			bytes, count);
+	if (port == PORT_CONTROL && !p->over) {
+		p->said(p, bytes, count);
+		streams_wake(&m->streams);
+	}
+	return count;
 }
 
 static void set_irq(void *ctx, unsigned int gsi, int level)
@@ -65,24 +84,38 @@ static void set_irq(void *ctx, unsigned int gsi, int level)
 	vm_set_irq(&m->vm, gsi, level);
 }
 
-static void input_wanted(void *ctx)
+/* Of the ports with names two take input, and one that of the user. */
+static void port_wanted(void *ctx, unsigned int port)
 {
 	struct machine *m = ctx;
 
-	atomic_store(&m->streams.in.wanted, true);
-	/* With a child that shares RAM every page would be copied. */
-	(void)madvise(m->ram, m->ram_size, MADV_DONTFORK);
-	tty_enter(&m->tty, m->config->in_fd);
+	if (!m->config->program || port == PORT_STDIN) {
+		atomic_store(&m->streams.in.wanted, true);
+		/* With a child that shares RAM every page would be copied. */
+		(void)madvise(m->ram, m->ram_size, MADV_DONTFORK);
+		tty_enter(&m->tty, m->config->in_fd);
+	}
 	machine_start_io(m);
 	if (streams_running(&m->streams))
 		streams_wake(&m->streams);
 }
 
-static void input_room(void *ctx)
+static void port_room(void *ctx, unsigned int port)
 {
 	struct machine *m = ctx;
 
+	(void)port;
 	streams_wake(&m->streams);
+}
+
+static void input_wanted(void *ctx)
+{
+	port_wanted(ctx, 0);
+}
+
+static void input_room(void *ctx)
+{
+	port_room(ctx, 0);
 }
 
 /* COM1 is output only when stdin is the virtio console's. */
@@ -93,7 +126,56 @@ static void input_unwanted(void *ctx)
 
 struct console_wires pc_console_wires(struct machine *m)
 {
-	return (struct console_wires){ offer, input_wanted, input_room, m };
+	static const char *const names[] = { NULL, "dive.stderr" };
+	const struct run_program *p = m->config->program;
+
+	return (struct console_wires){ p ? p->port : names,
+				       p ? RUN_PORTS : 2,
+				       p ? offer_program : offer,
+				       port_wanted,
+				       port_room,
+				       m };
+}
+
+/* Nobody reads what it writes, nobody writes what it reads: it is told. */
+static void end_port(struct machine *m, enum run_port port, bool ended)
+{
+	struct console *console = devices_console(m);
+
+	if (ended && !console->port[port].ended)
+		console_end(console, port);
+}
+
+static void serve_program(struct machine *m)
+{
+	struct console *console = devices_console(m);
+	struct run_program *p = m->config->program;
+	const uint8_t *from;
+	size_t count, taken;
+
+	end_port(m, PORT_STDIN, ring_end_of_data(&m->pc->in));
+	end_port(m, PORT_STDOUT, m->streams.out[0].lost);
+	end_port(m, PORT_STDERR, m->streams.out[2].lost);
+	while ((count = p->next(p, &from)) != 0) {
+		taken = console_receive(console, PORT_CONTROL, from, count);
+		p->taken(p, taken);
+		if (taken < count)
+			break;
+	}
+	/* What it has written before is on its way through other ports. */
+	if (!p->over || !console_drain(console) ||
+	    m->report->reason != STOP_NONE)
+		return;
+	memcpy(m->report->text, p->text, sizeof(m->report->text));
+	machine_stop_locked(m, NULL, p->reason, p->status, "program");
+}
+
+static void program_lost(void *ctx)
+{
+	struct machine *m = ctx;
+
+	if (streams_running(&m->streams))
+		streams_wake(&m->streams);
 }
 
 /* I/O thread: bytes have moved, or the serial port has room again. */
@@ -110,7 +192,10 @@ static void on_changed(void *ctx)
 		return; /* a vCPU thread writes for itself, lock held */
 	pthread_mutex_lock(&m->lock);
 	while ((count = ring_avail(&pc->in, &from)) != 0) {
-		taken = console ? console_receive(console, from, count)
+		taken = console ? console_receive(
+					  console,
+					  m->config->program ? PORT_STDIN : 0,
+					  from, count)
 				: serial_receive(&pc->board.com1, from, count);
 		ring_consume(&pc->in, (uint32_t)taken);
 		if (taken < count)
@@ -118,6 +203,8 @@ static void on_changed(void *ctx)
 	}
 	if (console)
 		console_room(console);
+	if (m->config->program)
+		serve_program(m);
 	pthread_cond_broadcast(&m->space);
 	pthread_mutex_unlock(&m->lock);
 }
@@ -130,24 +217,27 @@ static void wire_streams(struct machine *m)
 	plug_streams(m);
 	s->changed = on_changed;
 	s->woken = on_changed;
-	s->lost = plug_lost;
+	s->lost = m->config->program ? program_lost : plug_lost;
 	plug_join(pc->memory + PC_OUT * PLUG_RING_BYTES, &pc->out,
 		  &s->out[0].ring);
 	plug_join(pc->memory + PC_DEBUG * PLUG_RING_BYTES, &pc->debug,
 		  &s->out[1].ring);
 	plug_join(pc->memory + PC_IN * PLUG_RING_BYTES, &pc->in, &s->in.ring);
+	if (m->config->program)
+		plug_join(pc->memory + PC_ERRORS * PLUG_RING_BYTES, &pc->errors,
+			  &s->out[2].ring);
 }
 
 int pc_create(struct machine *m, struct err *e)
 {
 	const struct run_config *c = m->config;
+	const bool has_console = c->virtio_console || c->program;
 	const struct pc_wires wires = {
 		.set_irq = set_irq,
 		.irq_ctx = m,
-		.serial_out = { c->virtio_console ? put_debug : put_out, m },
+		.serial_out = { has_console ? put_debug : put_out, m },
 		.debug_out = { put_debug, m },
-		.input_wanted =
-			c->virtio_console ? input_unwanted : input_wanted,
+		.input_wanted = has_console ? input_unwanted : input_wanted,
 		.input_room = input_room,
 		.input_ctx = m,
 		.power = plug_power(m),

@@ -29,13 +29,16 @@ void plug_streams(struct machine *m)
 	const struct run_config *c = m->config;
 	struct streams *s = &m->streams;
 
-	s->outs = 2;
+	s->outs = c->program && m->pc ? 3 : 2;
 	s->out[0].fd = c->out_fd;
 	s->out[1].fd = c->console_fd;
 	s->out[1].is_log = true;
+	if (s->outs > 2)
+		s->out[2].fd = c->program->error_fd;
 	for (unsigned int i = 0; i < s->outs; i++) {
 		s->out[i].lost = s->out[i].fd < 0;
-		s->out[i].mark = c->mark;
+		/* Two of the three are the program's. */
+		s->out[i].mark = s->outs == 2 || i == 1 ? c->mark : NULL;
 	}
 	s->in.fd = c->in_fd;
 	s->ctx = m;

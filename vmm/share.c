@@ -101,6 +101,10 @@ static int give_memory(struct share *s, struct err *e)
 			.fd = s->wires.ram_fd,
 			.offset = (uint64_t)(r->host - s->wires.ram),
 		};
+		if (s->wires.window->size && r->gpa == s->wires.window->gpa) {
+			region[count].fd = s->wires.window->fd;
+			region[count].offset = 0;
+		}
 	}
 	return vhost_connect(&s->fs.vhost, s->socket.fd, region, count, e);
 }

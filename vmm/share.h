@@ -14,6 +14,7 @@
  * struct share_wires - what a shared directory is connected to
  * @ram: the mapping that all guest memory lies in
  * @ram_fd: shared memory behind @ram
+ * @window: but for this, unless its size is 0
  * @loop: waits for the daemon
  * @wake: share_trouble() has something to say; any thread, lock held
  * @ctx: passed to @wake
@@ -21,6 +22,7 @@
 struct share_wires {
 	const uint8_t *ram;
 	int ram_fd;
+	const struct run_window *window;
 	struct loop *loop;
 	void (*wake)(void *ctx);
 	void *ctx;

@@ -72,6 +72,12 @@ void tty_enter(struct tty *tty, int fd)
 	mode = tty->saved;
 	mode.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR | ISTRIP | IXON);
 	mode.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
+	if (tty->raw) {
+		mode.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK);
+		mode.c_lflag &= ~(tcflag_t)(ISIG);
+		if (isatty(tty->out_fd))
+			mode.c_oflag &= ~(tcflag_t)(OPOST);
+	}
 	mode.c_cc[VMIN] = 1;
 	mode.c_cc[VTIME] = 0;
 	tcsetattr(fd, TCSANOW, &mode);

@@ -12,18 +12,23 @@
  * @fd: the terminal, borrowed
  * @active: mode was changed and must be restored
  * @saved: mode before
+ * @raw: every key is for the kernel's program, also Ctrl-C; set by the caller
+ * @out_fd: with @raw, the output: where it is a terminal, too, that one shows
+ *	bytes as they are
  * @guard_fd: closed when this process ends, however it ends
  */
 struct tty {
 	int fd;
 	bool active;
 	struct termios saved;
+	bool raw;
+	int out_fd;
 	int guard_fd;
 };
 
 /**
  * tty_enter() - characters as they are typed, no echo; signal keys still work
- * @tty: zeroed
+ * @tty: zeroed, but for raw and out_fd
  * @fd: input; nothing happens when it is no terminal, or not ours now
  *
  * A guard process restores the terminal even after SIGKILL of this one.

@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "base/gmem.h"
 
-#define VM_MSIS 64
+#define VM_MSIS 80
 
 struct observer;
 struct virtio_doorbell;

@@ -251,6 +251,14 @@ static bool is_ignored(int signal)
 	return sigaction(signal, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
+/* It may catch it, or be ended by it: then so are we. */
+static bool is_the_programs(struct machine *m, int signal)
+{
+	struct run_program *p = m->config->program;
+
+	return p && (is_ignored(signal) || p->signal(p, signal));
+}
+
 /* First request: let the kernel end by itself. Second: end it. */
 static void on_end_signal(struct machine *m, int signal)
 {
@@ -291,12 +299,13 @@ static void on_suspend(struct machine *m)
 
 void watch_set(const struct machine *m, sigset_t *set)
 {
-	static const int process[] = { SIGALRM, SIGINT,  SIGTERM,
-				       SIGHUP,  SIGTSTP, SIGQUIT };
+	static const int process[] = { SIGALRM, SIGINT,  SIGTERM, SIGHUP,
+				       SIGTSTP, SIGQUIT, SIGUSR2, SIGWINCH };
+	const size_t count = m->config->program ? 8 : 6;
 
 	sigemptyset(set);
 	sigaddset(set, SIGUSR1);
-	for (size_t i = 0; has_signals(m) && i < 6; i++)
+	for (size_t i = 0; has_signals(m) && i < count; i++)
 		sigaddset(set, process[i]);
 }
 
@@ -349,9 +358,11 @@ void watch_signals(struct machine *m)
 			on_timer(m);
 		else if (signal == SIGTSTP)
 			on_suspend(m);
+		else if (signal == SIGUSR1 || is_the_programs(m, signal))
+			continue;
 		else if (signal == SIGQUIT)
 			on_question(m);
-		else if (signal != SIGUSR1 && !is_ignored(signal))
+		else if (!is_ignored(signal))
 			on_end_signal(m, signal);
 	}
 	pass_answers(m);

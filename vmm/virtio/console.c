@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Console device: hvc0, and a port for errors (virtio 1.2, 5.3).
+// Console device: hvc0, or ports with names (virtio 1.2, 5.3).
 #include "vmm/virtio/console.h"
 
+#include <assert.h>
 #include <linux/virtio_ids.h>
 #include <string.h>
 
@@ -16,18 +17,27 @@ enum {
 	TX,
 	CONTROL_RX,
 	CONTROL_TX,
-	ERRORS_RX,
-	ERRORS_TX,
-	QUEUES
+	OTHERS
 };
 
-static const char errors_name[] = "dive.stderr";
-
-/* Control messages that go to the driver, in this order. */
+/*
+ * Control messages that go to the driver, in this order: who sees the name of
+ * a port finds it open.
+ */
 static const uint8_t events[] = { VIRTIO_CONSOLE_PORT_ADD,
 				  VIRTIO_CONSOLE_CONSOLE_PORT,
-				  VIRTIO_CONSOLE_PORT_NAME,
-				  VIRTIO_CONSOLE_PORT_OPEN };
+				  VIRTIO_CONSOLE_PORT_OPEN,
+				  VIRTIO_CONSOLE_PORT_NAME };
+
+static unsigned int rx_of(unsigned int port)
+{
+	return port ? OTHERS + 2 * (port - 1) : RX;
+}
+
+static unsigned int port_of(unsigned int queue)
+{
+	return queue < OTHERS ? 0 : (queue - OTHERS) / 2 + 1;
+}
 
 static struct console *of(struct virtio_device *d)
 {
@@ -35,8 +45,7 @@ static struct console *of(struct virtio_device *d)
 }
 
 /* One chain after the other, as far as there is room. */
-static void send_port(struct console *c, enum console_port_id id,
-		      unsigned int queue)
+static void send_port(struct console *c, unsigned int id, unsigned int queue)
 {
 	struct virtio_device *d = &c->device;
 	struct console_port *p = &c->port[id];
@@ -73,76 +82,103 @@ static void send_port(struct console *c, enum console_port_id id,
 }
 
 /* The driver listens, for the first time or again. */
-static void open_input(struct console *c)
+static void open_input(struct console *c, unsigned int id)
 {
-	c->open = true;
-	if (!c->wanted)
-		c->w.input_wanted(c->w.ctx);
-	else if (c->starved)
-		c->w.input_room(c->w.ctx);
-	c->wanted = true;
-	c->starved = false;
+	struct console_port *p = &c->port[id];
+
+	p->open = true;
+	if (!p->wanted)
+		c->w.input_wanted(c->w.ctx, id);
+	else if (p->starved)
+		c->w.input_room(c->w.ctx, id);
+	p->wanted = true;
+	p->starved = false;
 }
 
-static void receive(struct console *c)
+static void receive(struct console *c, struct console_port *p,
+		    unsigned int queue)
 {
 	struct iovec iov[CONSOLE_QUEUE];
 	struct virtq_chain chain = { .iov = iov, .max = CONSOLE_QUEUE };
 
-	while (c->open && c->in_left && virtio_pop(&c->device, RX, &chain)) {
+	while (p->open && p->in_left && virtio_pop(&c->device, queue, &chain)) {
 		struct iov to = { iov + chain.readable, chain.writable };
-		size_t n = iov_put(&to, c->in, c->in_left);
+		size_t n = iov_put(&to, p->in, p->in_left);
 
-		c->in += n;
-		c->in_left -= n;
-		virtq_push(&c->device.queue[RX], chain.head, (uint32_t)n);
+		p->in += n;
+		p->in_left -= n;
+		virtq_push(&c->device.queue[queue], chain.head, (uint32_t)n);
 	}
 }
 
 /* The driver has given buffers: only who was refused is waiting for them. */
-static void serve_rx(struct console *c)
+static void serve_rx(struct console *c, unsigned int id, unsigned int queue)
 {
-	receive(c);
-	if (c->in || !c->starved || !c->open)
+	struct console_port *p = &c->port[id];
+
+	receive(c, p, queue);
+	if (p->in || !p->starved || !p->open)
 		return;
-	c->starved = false;
-	c->w.input_room(c->w.ctx);
+	p->starved = false;
+	c->w.input_room(c->w.ctx, id);
 }
 
-size_t console_receive(struct console *c, const uint8_t *bytes, size_t count)
+size_t console_receive(struct console *c, unsigned int port,
+		       const uint8_t *bytes, size_t count)
 {
+	struct console_port *p = &c->port[port];
 	size_t taken;
 
-	c->in = bytes;
-	c->in_left = count;
-	virtio_serve(&c->device, RX);
-	taken = count - c->in_left;
-	c->starved = c->in_left != 0;
-	c->in = NULL;
-	c->in_left = 0;
+	p->in = bytes;
+	p->in_left = count;
+	virtio_serve(&c->device, rx_of(port));
+	taken = count - p->in_left;
+	p->starved = p->in_left != 0;
+	p->in = NULL;
+	p->in_left = 0;
 	return taken;
 }
 
 void console_room(struct console *c)
 {
-	if (c->port[CONSOLE_MAIN].busy)
-		virtio_serve(&c->device, TX);
-	if (c->port[CONSOLE_ERRORS].busy)
-		virtio_serve(&c->device, ERRORS_TX);
+	for (unsigned int i = 0; i < c->w.ports; i++)
+		if (c->port[i].busy)
+			virtio_serve(&c->device, rx_of(i) + 1);
+}
+
+void console_end(struct console *c, unsigned int port)
+{
+	c->port[port].ended = true;
+	c->port[port].pending |= 1u << VIRTIO_CONSOLE_PORT_OPEN;
+	virtio_serve(&c->device, CONTROL_RX);
+}
+
+bool console_drain(struct console *c)
+{
+	struct virtio_device *d = &c->device;
+	bool drained = true;
+
+	for (unsigned int i = 0; i < c->w.ports; i++) {
+		d->drained = true; /* a queue that is not there has nothing */
+		virtio_serve(d, rx_of(i) + 1);
+		drained = drained && d->drained && !c->port[i].busy;
+	}
+	return drained;
 }
 
 /* One message, with the name behind it where it is one. */
 static void send_control(struct console *c, struct virtq_chain *chain,
 			 uint32_t id, uint16_t event)
 {
+	bool is_end = event == VIRTIO_CONSOLE_PORT_OPEN && c->port[id].ended;
 	const struct virtio_console_control m = { .id = id,
 						  .event = event,
-						  .value = 1 };
+						  .value = !is_end };
 	struct iov to = { chain->iov + chain->readable, chain->writable };
 	size_t n = iov_put(&to, &m, sizeof(m));
 
 	if (event == VIRTIO_CONSOLE_PORT_NAME)
-		n += iov_put(&to, errors_name, sizeof(errors_name) - 1);
+		n += iov_put(&to, c->w.name[id], strlen(c->w.name[id]));
 	virtq_push(&c->device.queue[CONTROL_RX], chain->head, (uint32_t)n);
 }
 
@@ -151,7 +187,7 @@ static void serve_control_rx(struct console *c)
 	struct iovec iov[CONSOLE_QUEUE];
 	struct virtq_chain chain = { .iov = iov, .max = CONSOLE_QUEUE };
 
-	for (uint32_t id = 0; id < CONSOLE_PORTS; id++)
+	for (uint32_t id = 0; id < c->w.ports; id++)
 		for (size_t i = 0; i < sizeof(events); i++) {
 			unsigned int bit = 1u << events[i];
 
@@ -169,21 +205,20 @@ static void on_control(struct console *c,
 		       const struct virtio_console_control *m)
 {
 	if (m->event == VIRTIO_CONSOLE_DEVICE_READY && m->value == 1) {
-		for (unsigned int i = 0; i < CONSOLE_PORTS; i++)
+		for (unsigned int i = 0; i < c->w.ports; i++)
 			c->port[i].pending |= 1u << VIRTIO_CONSOLE_PORT_ADD;
-	} else if (m->event == VIRTIO_CONSOLE_PORT_READY && m->value == 1 &&
-		   m->id < CONSOLE_PORTS) {
+	} else if (m->id >= c->w.ports) {
+		return;
+	} else if (m->event == VIRTIO_CONSOLE_PORT_READY && m->value == 1) {
 		c->port[m->id].pending |=
 			1u << VIRTIO_CONSOLE_PORT_OPEN |
-			1u << (m->id == CONSOLE_MAIN
-				       ? VIRTIO_CONSOLE_CONSOLE_PORT
-				       : VIRTIO_CONSOLE_PORT_NAME);
-	} else if (m->event == VIRTIO_CONSOLE_PORT_OPEN &&
-		   m->id == CONSOLE_MAIN) {
+			1u << (c->w.name[m->id] ? VIRTIO_CONSOLE_PORT_NAME
+						: VIRTIO_CONSOLE_CONSOLE_PORT);
+	} else if (m->event == VIRTIO_CONSOLE_PORT_OPEN) {
 		if (m->value)
-			open_input(c);
+			open_input(c, m->id);
 		else
-			c->open = false;
+			c->port[m->id].open = false;
 	}
 }
 
@@ -206,26 +241,16 @@ static void serve(struct virtio_device *d, unsigned int queue)
 {
 	struct console *c = of(d);
 
-	switch (queue) {
-	case RX:
-		serve_rx(c);
-		return;
-	case TX:
-		send_port(c, CONSOLE_MAIN, TX);
-		return;
-	case CONTROL_RX:
+	if (queue == CONTROL_RX) {
 		serve_control_rx(c);
-		return;
-	case CONTROL_TX:
+	} else if (queue == CONTROL_TX) {
 		serve_control_tx(c);
 		/* Answers go to the other queue. */
 		d->host.kick(d->host.ctx, d, CONTROL_RX);
-		return;
-	case ERRORS_TX:
-		send_port(c, CONSOLE_ERRORS, ERRORS_TX);
-		return;
-	default: /* nobody sends to the port for errors */
-		return;
+	} else if (queue % 2 == 0) {
+		serve_rx(c, port_of(queue), queue);
+	} else {
+		send_port(c, port_of(queue), queue);
 	}
 }
 
@@ -233,13 +258,17 @@ static void start(struct virtio_device *d)
 {
 	/* With several ports the driver says when it listens. */
 	if (!(d->accepted & BIT(VIRTIO_CONSOLE_F_MULTIPORT)))
-		open_input(of(d));
+		open_input(of(d), 0);
 }
 
 static void stop(struct virtio_device *d)
 {
-	of(d)->open = false;
-	memset(of(d)->port, 0, sizeof(of(d)->port));
+	struct console *c = of(d);
+
+	for (unsigned int i = 0; i < c->w.ports; i++) {
+		c->port[i].open = c->port[i].busy = false;
+		c->port[i].pending = 0;
+	}
 }
 
 static const struct virtio_ops console_ops = {
@@ -256,10 +285,12 @@ void console_init(struct console *c, const struct gmem *mem,
 		  const struct console_wires *w)
 {
 	*c = (struct console){
-		.config.max_nr_ports = CONSOLE_PORTS,
+		.config.max_nr_ports = w->ports,
 		.w = *w,
 	};
-	virtio_init(&c->device, &console_ops, mem, QUEUES, CONSOLE_QUEUE);
+	assert(w->ports && w->ports <= CONSOLE_PORTS_MAX);
+	virtio_init(&c->device, &console_ops, mem, OTHERS + 2 * (w->ports - 1),
+		    CONSOLE_QUEUE);
 	c->device.offered |= BIT(VIRTIO_CONSOLE_F_MULTIPORT);
 	c->device.config = &c->config;
 	c->device.config_size = sizeof(c->config);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Console device with two ports (virtio 1.2, 5.3). */
+/* Console device with several ports (virtio 1.2, 5.3). */
 #ifndef VMM_VIRTIO_CONSOLE_H
 #define VMM_VIRTIO_CONSOLE_H
 
@@ -9,27 +9,26 @@
 #include "vmm/virtio/device.h"
 #include "vmm/virtio/iov.h"
 
-#define CONSOLE_QUEUE 64
-
-enum console_port_id {
-	CONSOLE_MAIN,   /* hvc0: stdin and stdout */
-	CONSOLE_ERRORS, /* a port named dive.stderr, output only */
-	CONSOLE_PORTS,
-};
+#define CONSOLE_QUEUE     64
+#define CONSOLE_PORTS_MAX 4
 
 /**
  * struct console_wires - what the ports are connected to
+ * @name: of each port; NULL = it is hvc0, port 0 only. Borrowed
+ * @ports: how many, at most CONSOLE_PORTS_MAX
  * @out: takes bytes of a port, as many as there is room for; console_room()
  *	says when there is more
- * @input_wanted: the kernel can take input; once
+ * @input_wanted: the kernel listens at a port; once for each
  * @input_room: it can take more after console_receive() took less than all
  * @ctx: passed to all of them
  */
 struct console_wires {
-	size_t (*out)(void *ctx, enum console_port_id port,
-		      const uint8_t *bytes, size_t count);
-	void (*input_wanted)(void *ctx);
-	void (*input_room)(void *ctx);
+	const char *const *name;
+	unsigned int ports;
+	size_t (*out)(void *ctx, unsigned int port, const uint8_t *bytes,
+		      size_t count);
+	void (*input_wanted)(void *ctx, unsigned int port);
+	void (*input_room)(void *ctx, unsigned int port);
 	void *ctx;
 };
 
@@ -40,6 +39,12 @@ struct console_wires {
  * @head: that chain
  * @left: what of it is not written
  * @iov: its pieces
+ * @in: input being received
+ * @in_left: bytes of it
+ * @open: the driver listens: what comes before it throws away
+ * @wanted: input_wanted has been called
+ * @starved: input is waiting for buffers of the driver
+ * @ended: console_end() was called
  */
 struct console_port {
 	unsigned int pending;
@@ -47,6 +52,12 @@ struct console_port {
 	uint16_t head;
 	struct iov left;
 	struct iovec iov[CONSOLE_QUEUE];
+	const uint8_t *in;
+	size_t in_left;
+	bool open;
+	bool wanted;
+	bool starved;
+	bool ended;
 };
 
 /**
@@ -55,22 +66,12 @@ struct console_port {
  * @config: configuration space
  * @w: the host's side
  * @port: the ports
- * @in: input being received
- * @in_left: bytes of it
- * @open: the driver listens: what comes before it throws away
- * @wanted: input_wanted has been called
- * @starved: input is waiting for buffers of the driver
  */
 struct console {
 	struct virtio_device device;
 	struct virtio_console_config config;
 	struct console_wires w;
-	struct console_port port[CONSOLE_PORTS];
-	const uint8_t *in;
-	size_t in_left;
-	bool open;
-	bool wanted;
-	bool starved;
+	struct console_port port[CONSOLE_PORTS_MAX];
 };
 
 /**
@@ -85,17 +86,34 @@ void console_init(struct console *c, const struct gmem *mem,
 /**
  * console_receive() - give the kernel input
  * @c: console
+ * @port: which port
  * @bytes: input
  * @count: how many
  *
  * Return: how many it took.
  */
-size_t console_receive(struct console *c, const uint8_t *bytes, size_t count);
+size_t console_receive(struct console *c, unsigned int port,
+		       const uint8_t *bytes, size_t count);
 
 /**
  * console_room() - there is room for output again
  * @c: console
  */
 void console_room(struct console *c);
+
+/**
+ * console_end() - nobody is behind a port any more
+ * @c: console
+ * @port: which port; to Linux the end of its input, and nobody who reads
+ */
+void console_end(struct console *c, unsigned int port);
+
+/**
+ * console_drain() - take what the driver has sent
+ * @c: console; not in one of the wires
+ *
+ * Return: true when nothing is left.
+ */
+bool console_drain(struct console *c);
 
 #endif

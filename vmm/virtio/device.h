@@ -5,7 +5,7 @@
 
 #include "vmm/virtio/queue.h"
 
-#define VIRTIO_QUEUES_MAX 8
+#define VIRTIO_QUEUES_MAX 10
 #define VIRTIO_CONFIG     VIRTIO_QUEUES_MAX /* instead of a queue's number */
 
 struct virtio_device;

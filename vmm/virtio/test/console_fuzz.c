@@ -8,9 +8,12 @@
 #include "vmm/virtio/console.h"
 #include "vmm/virtio/test/rig.h"
 
-#define QUEUES        6u
+#define PORTS         3u
+#define QUEUES        8u
 #define PAGE(queue)   (0x1000u * ((queue) + 1))
 #define BUFFER(queue) (0x8000u + 0x1000u * (queue))
+
+static const char *const names[PORTS] = { NULL, "first", "second" };
 
 struct model {
 	struct rig rig;
@@ -19,22 +22,23 @@ struct model {
 	uint64_t in; /* bytes taken: byte i is (uint8_t)i */
 };
 
-static size_t take(void *ctx, enum console_port_id port, const uint8_t *bytes,
+static size_t take(void *ctx, unsigned int port, const uint8_t *bytes,
 		   size_t count)
 {
 	struct model *m = ctx;
 	size_t n = count < m->room ? count : m->room;
 
-	FUZZ_CHECK(port < CONSOLE_PORTS && count > 0);
+	FUZZ_CHECK(port < PORTS && count > 0);
 	FUZZ_CHECK(bytes >= m->rig.ram &&
 		   bytes + count <= m->rig.ram + RIG_MEMORY);
 	m->room -= n;
 	return n;
 }
 
-static void nothing(void *ctx)
+static void nothing(void *ctx, unsigned int port)
 {
 	(void)ctx;
+	FUZZ_CHECK(port < PORTS);
 }
 
 static void start(struct model *m, uint32_t features)
@@ -93,12 +97,19 @@ static void step(struct model *m, struct fuzz_input *in)
 	case 4:
 		for (unsigned int i = 0; i < sizeof(text); i++)
 			text[i] = (uint8_t)(m->in + i);
-		value = console_receive(&m->c, text, value % sizeof(text));
+		value = console_receive(&m->c, op / 8 % 2 * 2, text,
+					value % sizeof(text));
 		FUZZ_CHECK(value < sizeof(text));
 		m->in += value;
 		break;
 	case 5:
 		(void)rig_serve(&m->rig);
+		break;
+	case 6:
+		if (value % 2)
+			console_end(&m->c, op / 8 % PORTS);
+		else
+			(void)console_drain(&m->c);
 		break;
 	default:
 		offer(m, (op >> 3) % QUEUES, value);
@@ -112,7 +123,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { data, size };
 	static struct model m;
-	const struct console_wires w = { take, nothing, nothing, &m };
+	const struct console_wires w = { names,   PORTS,   take,
+					 nothing, nothing, &m };
 
 	memset(&m, 0, sizeof(m));
 	rig_memory(&m.rig);
