@@ -21,12 +21,16 @@ modules='virtio_pci virtio_console 9p 9pnet_virtio tun vhost_net kvm-amd'
 # What dive's devices need.
 guest_modules='virtio_pci virtio_mmio virtio_blk virtio_net virtio_rng
 virtio_console crc32c_generic ext4 virtiofs'
+# What mode hrt's window and bell need; loaded by /bin/guest-window only.
+window_modules='uio uio_pci_generic libnvdimm nd_btt nd_pmem nd_e820 dax_pmem
+device_dax'
+all_modules="$modules $guest_modules $window_modules"
 
 series=$1
 done=$deb_cache/$series
 is_ready() {
 	[ -e "$done/ready" ] &&
-		[ "$(cat "$done/modules" 2>/dev/null)" = "$modules $guest_modules" ]
+		[ "$(cat "$done/modules" 2>/dev/null)" = "$all_modules" ]
 }
 ! is_ready || { echo "$done"; exit; }
 
@@ -81,10 +85,13 @@ root "$base"
 cp "$here/guest-init" "$base/init"
 # shellcheck disable=SC2086 # words
 modules_take "$bed/kernel/lib/modules" "$base/modules" $guest_modules
+# shellcheck disable=SC2086 # words
+modules_take "$bed/kernel/lib/modules" "$base/modules/window" $window_modules
+cp "$here/guest-window" "$base/bin/"
 pack "$base" "$bed/guest.cpio"
 
 mv "$bed"/kernel/boot/vmlinuz-* "$bed/bzImage"
-echo "$modules $guest_modules" >"$bed/modules"
+echo "$all_modules" >"$bed/modules"
 mv "$bed/kernel/package" "$bed/ready"
 rm -rf "$base" "$bed/kernel" "$done"
 mv "$bed" "$done"
