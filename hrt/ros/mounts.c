@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the first process of Linux mounts, and the modules it loads.
+#include "hrt/ros/mounts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "hrt/job.h"
+
+#define MODULES "/modules"
+
+static int do_mount(const char *what, const char *where, const char *type,
+		    unsigned long flags, const char *options, struct err *e)
+{
+	if (!mount(what, where, type, flags, options))
+		return 0;
+	return err_set(e, -errno, "mounting %s at %s: %s", what, where,
+		       strerror(errno));
+}
+
+int mounts_own(struct err *e)
+{
+	int ret = do_mount("proc", "/proc", "proc", 0, NULL, e);
+
+	if (!ret)
+		ret = do_mount("sysfs", "/sys", "sysfs", 0, NULL, e);
+	if (!ret)
+		ret = do_mount("dev", "/dev", "devtmpfs", 0, NULL, e);
+	if (ret)
+		return ret;
+	if ((mkdir("/dev/pts", 0755) || mkdir("/dev/shm", 0755)) &&
+	    errno != EEXIST)
+		return err_set(e, -errno, "making /dev/pts and /dev/shm: %s",
+			       strerror(errno));
+	ret = do_mount("devpts", "/dev/pts", "devpts", 0,
+		       "mode=0620,ptmxmode=0666", e);
+	if (!ret)
+		ret = do_mount("shm", "/dev/shm", "tmpfs", 0, "mode=1777", e);
+	return ret;
+}
+
+/* Names begin with numbers, which say what has to be there before what. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_module(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static int load(const char *name, struct err *e)
+{
+	char path[PATH_MAX];
+	int ret = 0, fd;
+
+	snprintf(path, sizeof(path), MODULES "/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
+		ret = err_set(e, -errno, "loading %s: %s", name,
+			      strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+int mounts_modules(struct err *e)
+{
+	struct dirent **names;
+	int n = scandir(MODULES, &names, is_module, by_name), ret = 0;
+
+	if (n < 0)
+		return err_set(e, -errno, "reading %s: %s", MODULES,
+			       strerror(errno));
+	for (int i = 0; i < n; i++) {
+		if (!ret)
+			ret = load(names[i]->d_name, e);
+		free(names[i]);
+	}
+	free(names);
+	return ret;
+}
+
+int mounts_host(struct err *e)
+{
+	static const struct {
+		const char *from;
+		const char *to;
+		const char *type;
+		unsigned long flags;
+	} in_it[] = {
+		{ "proc", MOUNTS_HOST "/proc", "proc", 0 },
+		{ "/sys", MOUNTS_HOST "/sys", NULL, MS_BIND },
+		{ "/dev", MOUNTS_HOST "/dev", NULL, MS_BIND | MS_REC },
+		{ "tmp", MOUNTS_HOST "/tmp", "tmpfs", 0 },
+	};
+	int ret = do_mount(JOB_SHARE_ROOT, MOUNTS_HOST, "virtiofs", MS_RDONLY,
+			   NULL, e);
+
+	for (size_t i = 0; !ret && i < sizeof(in_it) / sizeof(in_it[0]); i++)
+		ret = do_mount(in_it[i].from, in_it[i].to, in_it[i].type,
+			       in_it[i].flags, NULL, e);
+	return ret;
+}
+
+/* The directory may be in our own /tmp; anywhere else the host has it. */
+static void make_folders(char *path)
+{
+	for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		(void)mkdir(path, 0777);
+		*slash = '/';
+	}
+	(void)mkdir(path, 0777);
+}
+
+/* has_tag() - whether dive shares a directory by this name. */
+static bool has_tag(const char *tag)
+{
+	int fd = (int)syscall(SYS_fsopen, "virtiofs", 1);
+	bool has;
+
+	if (fd < 0)
+		return false;
+	has = !syscall(SYS_fsconfig, fd, 1, "source", tag, 0);
+	close(fd);
+	return has;
+}
+
+int mounts_cwd(const char *cwd, struct err *e)
+{
+	char path[PATH_MAX + sizeof(MOUNTS_HOST)];
+	int n;
+
+	n = snprintf(path, sizeof(path), MOUNTS_HOST "%s", cwd);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return err_set(e, -ENAMETOOLONG, "directory %.60s: %s", cwd,
+			       strerror(ENAMETOOLONG));
+	if (!has_tag(JOB_SHARE_CWD))
+		return 0;
+	make_folders(path);
+	return do_mount(JOB_SHARE_CWD, path, "virtiofs", 0, NULL, e);
+}

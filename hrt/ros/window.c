@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The window and the bell, as a program of Linux gets them.
+#include "hrt/ros/window.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/io.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "contract/dive/delegate.h"
+#include "contract/dive/ring.h"
+
+#define ND   "/sys/bus/nd/devices/"
+#define BELL "4456 0001" /* vendor and device of the PCI function */
+
+static int put(const char *path, const char *text, struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return err_set(e, -errno, "opening %s: %s", path,
+			       strerror(errno));
+	ret = io_write_all(fd, text, strlen(text));
+	close(fd);
+	return ret ? err_set(e, ret, "writing %s to %s: %s", text, path,
+			     strerror(-ret)) :
+		     0;
+}
+
+/*
+ * Persistent memory becomes a character device: Linux calls that a namespace,
+ * region0's only one, and a dax device on it, whose seed is there already.
+ * Pages of 2 MiB; what Linux keeps about them is in its own memory.
+ */
+static int make_dax(struct err *e)
+{
+	static const char *const step[][2] = {
+		{ ND "dax0.0/uuid", "64697665-6469-4665-8469-766564697665" },
+		{ ND "dax0.0/mode", "ram" },
+		{ ND "dax0.0/align", "2097152" },
+		{ ND "dax0.0/namespace", "namespace0.0" },
+		{ "/sys/bus/nd/drivers/dax_pmem/bind", "dax0.0" },
+	};
+	int ret = 0;
+
+	if (access(ND "namespace0.0", F_OK))
+		return err_set(e, -ENODEV,
+			       "there is no window: dive gives one to mode hrt");
+	for (size_t i = 0; !ret && i < sizeof(step) / sizeof(step[0]); i++)
+		ret = put(step[i][0], step[i][1], e);
+	return ret;
+}
+
+static int open_one(const char *path, int *fd, struct err *e)
+{
+	*fd = open(path, O_RDWR | O_CLOEXEC);
+	if (*fd >= 0)
+		return 0;
+	return err_set(e, -errno, "opening %s: %s", path, strerror(errno));
+}
+
+int ros_window_open(struct ros_window *w, struct err *e)
+{
+	int ret = make_dax(e);
+
+	if (!ret)
+		ret = put("/sys/bus/pci/drivers/uio_pci_generic/new_id", BELL,
+			  e);
+	if (!ret)
+		ret = open_one("/dev/dax0.0", &w->dax, e);
+	if (!ret)
+		ret = open_one("/dev/uio0", &w->uio, e);
+	if (!ret)
+		ret = open_one("/sys/class/uio/uio0/device/config", &w->config,
+			       e);
+	if (ret)
+		return ret;
+	w->area = mmap(NULL, DIVE_PIECE, PROT_READ | PROT_WRITE, MAP_SHARED,
+		       w->dax, 0);
+	if (w->area == MAP_FAILED)
+		return err_set(e, -errno, "mapping the window: %s",
+			       strerror(errno));
+	if (ioperm(DIVE_PORT_WINDOW, 1, 1))
+		return err_set(e, -errno, "asking for the doorbell's port: %s",
+			       strerror(errno));
+	return 0;
+}
+
+void ros_window_gone(const struct ros_window *w)
+{
+	_Atomic uint32_t *state = (_Atomic uint32_t *)&w->area->partner_state;
+
+	atomic_store(state, DIVE_PARTNER_GONE);
+	outb(1, DIVE_PORT_WINDOW);
+}
