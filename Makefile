@@ -59,13 +59,13 @@ FOLDERS := base contract/lib loader vmm vmm/dev vmm/gdb vmm/net vmm/virtio hrt
 LIB_SRCS := $(call srcs,$(FOLDERS))
 CLI_SRCS := $(filter-out cli/dive.c cli/diver.c,$(call srcs,cli))
 PROG_SRCS := $(wildcard cli/dive.c cli/diver.c)
-TEST_SRCS := $(wildcard $(addsuffix /test/*_test.c,$(FOLDERS) contract cli hrt/partner))
-FUZZ_SRCS := $(wildcard $(addsuffix /test/*_fuzz.c,$(FOLDERS) contract cli hrt/partner))
+TEST_SRCS := $(wildcard $(addsuffix /test/*_test.c,$(FOLDERS) contract cli hrt/partner hrt/ros))
+FUZZ_SRCS := $(wildcard $(addsuffix /test/*_fuzz.c,$(FOLDERS) contract cli hrt/partner hrt/ros))
 # Anything else in a test folder is shared by the tests of that folder.
 TEST_HELPERS := $(filter-out $(TEST_SRCS) $(FUZZ_SRCS),\
-	$(call srcs,$(addsuffix /test,$(FOLDERS) contract cli hrt/partner)))
+	$(call srcs,$(addsuffix /test,$(FOLDERS) contract cli hrt/partner hrt/ros)))
 HOST_SRCS := $(LIB_SRCS) $(CLI_SRCS) $(PROG_SRCS) $(TEST_SRCS) \
-	$(FUZZ_SRCS) $(TEST_HELPERS) $(call srcs,guest-tests/bench hrt/partner)
+	$(FUZZ_SRCS) $(TEST_HELPERS) $(call srcs,guest-tests/bench hrt/partner hrt/ros)
 
 PROGRAMS := $(PROG_SRCS:cli/%.c=$(O)/%)
 # build/test/FOLDER/NAME_test from FOLDER/test/NAME_test.c
@@ -116,7 +116,7 @@ $(O)/bench/%: $(O)/guest-tests/bench/%.o
 define test_rule
 $(O)/test/$(patsubst %/test/,%,$(dir $1))/$(basename $(notdir $1)): \
 		$(call objs,$1 $(filter $(dir $1)%,$(TEST_HELPERS))) \
-		$(if $(filter cli/%,$1),$(O)/libcli.a) $(if $(filter hrt/partner/%,$1),$(O)/libpartner.a) $(O)/libdive.a
+		$(if $(filter cli/%,$1),$(O)/libcli.a) $(if $(filter hrt/partner/%,$1),$(O)/libpartner.a) $(if $(filter hrt/ros/%,$1),$(O)/libros.a) $(O)/libdive.a
 	$$(say) LD $$@
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) -no-pie $$(LDFLAGS) $$$$(sed -n 's,^// link: ,,p' $1) \

@@ -26,3 +26,22 @@ $(O)/partner: $(PARTNER_OBJS)
 all: $(if $(STATIC),$(O)/partner)
 
 -include $(PARTNER_OBJS:.o=.d)
+
+# The default Linux: its first process, and the image.
+ROS_SRCS := $(filter-out hrt/ros/init.c,$(call srcs,hrt/ros))
+$(O)/libros.a: $(call objs,$(ROS_SRCS))
+	$(say) AR $@
+	$(Q)mkdir -p $(@D) && rm -f $@ && ar qcs $@ $^
+$(O)/init: $(O)/hrt/ros/init.o $(O)/libros.a $(O)/libdive.a
+	$(say) LD $@
+	$(Q)$(CC) -static $(LDFLAGS) -o $@ $^
+all: $(if $(STATIC),$(O)/init)
+
+$(O)/ros/initrd: $(O)/init $(O)/partner hrt/ros/image.sh $(wildcard tools/debian/*)
+	$(say) ROS $@
+	$(Q)hrt/ros/image.sh $(O)/init $(O)/partner $(O)/ros
+$(O)/ros/vmlinux: $(O)/ros/initrd
+ros: $(O)/ros/vmlinux ## the default Linux of mode hrt; downloads 27 MB once
+.PHONY: ros
+
+-include $(patsubst %.o,%.d,$(call objs,$(ROS_SRCS) hrt/ros/init.c))

@@ -75,8 +75,8 @@ int frame_send(int fd, uint32_t type, int32_t number, const char *text,
 static char **strings(char **at, const char *end, uint32_t count)
 {
 	/* Each has a byte at least. */
-	char **table = count <= end - *at ? calloc(count + 1, sizeof(*table)) :
-					    NULL;
+	char **table =
+		count <= end - *at ? calloc(count + 1, sizeof(*table)) : NULL;
 
 	for (uint32_t i = 0; table && i < count; i++) {
 		char *nul = memchr(*at, '\0', (size_t)(end - *at));

@@ -3,6 +3,8 @@
 #ifndef HRT_ROS_FRAME_H
 #define HRT_ROS_FRAME_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 #include "hrt/job.h"
 

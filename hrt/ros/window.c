@@ -4,8 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/io.h>
 #include <sys/mman.h>
@@ -13,7 +11,6 @@
 
 #include "base/io.h"
 #include "contract/dive/delegate.h"
-#include "contract/dive/ring.h"
 
 #define ND   "/sys/bus/nd/devices/"
 #define BELL "4456 0001" /* vendor and device of the PCI function */
@@ -28,8 +25,8 @@ static int put(const char *path, const char *text, struct err *e)
 	ret = io_write_all(fd, text, strlen(text));
 	close(fd);
 	return ret ? err_set(e, ret, "writing %s to %s: %s", text, path,
-			     strerror(-ret)) :
-		     0;
+			     strerror(-ret))
+		   : 0;
 }
 
 /*
@@ -49,52 +46,48 @@ static int make_dax(struct err *e)
 	int ret = 0;
 
 	if (access(ND "namespace0.0", F_OK))
-		return err_set(e, -ENODEV,
-			       "there is no window: dive gives one to mode hrt");
+		return err_set(
+			e, -ENODEV,
+			"there is no window: dive gives one to mode hrt");
 	for (size_t i = 0; !ret && i < sizeof(step) / sizeof(step[0]); i++)
 		ret = put(step[i][0], step[i][1], e);
 	return ret;
 }
 
-static int open_one(const char *path, int *fd, struct err *e)
-{
-	*fd = open(path, O_RDWR | O_CLOEXEC);
-	if (*fd >= 0)
-		return 0;
-	return err_set(e, -errno, "opening %s: %s", path, strerror(errno));
-}
-
 int ros_window_open(struct ros_window *w, struct err *e)
 {
-	int ret = make_dax(e);
+	int ret = make_dax(e), fd;
 
 	if (!ret)
 		ret = put("/sys/bus/pci/drivers/uio_pci_generic/new_id", BELL,
 			  e);
-	if (!ret)
-		ret = open_one("/dev/dax0.0", &w->dax, e);
-	if (!ret)
-		ret = open_one("/dev/uio0", &w->uio, e);
-	if (!ret)
-		ret = open_one("/sys/class/uio/uio0/device/config", &w->config,
-			       e);
+	if (!ret && (access(ROS_UIO, F_OK) || access(ROS_CONFIG, F_OK)))
+		ret = err_set(e, -errno, "there is no bell: %s",
+			      strerror(errno));
 	if (ret)
 		return ret;
-	w->area = mmap(NULL, DIVE_PIECE, PROT_READ | PROT_WRITE, MAP_SHARED,
-		       w->dax, 0);
+	fd = open(ROS_DAX, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(e, -errno, "opening the window: %s",
+			       strerror(errno));
+	w->area = mmap(NULL, DIVE_PIECE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		       0);
 	if (w->area == MAP_FAILED)
-		return err_set(e, -errno, "mapping the window: %s",
-			       strerror(errno));
-	if (ioperm(DIVE_PORT_WINDOW, 1, 1))
-		return err_set(e, -errno, "asking for the doorbell's port: %s",
-			       strerror(errno));
-	return 0;
+		ret = err_set(e, -errno, "mapping the window: %s",
+			      strerror(errno));
+	close(fd);
+	if (!ret && ioperm(ROS_PORT_RING, 1, 1))
+		ret = err_set(e, -errno, "asking for the doorbell's port: %s",
+			      strerror(errno));
+	return ret;
 }
 
 void ros_window_gone(const struct ros_window *w)
 {
-	_Atomic uint32_t *state = (_Atomic uint32_t *)&w->area->partner_state;
+	uint32_t *state = &w->area->partner_state;
 
-	atomic_store(state, DIVE_PARTNER_GONE);
-	outb(1, DIVE_PORT_WINDOW);
+	if (__atomic_load_n(state, __ATOMIC_SEQ_CST) != DIVE_PARTNER_READY)
+		return;
+	__atomic_store_n(state, DIVE_PARTNER_GONE, __ATOMIC_SEQ_CST);
+	outb(0, ROS_PORT_RING);
 }

@@ -5,24 +5,30 @@
 
 #include "base/err.h"
 
+/* What a partner opens: the window from its second 2 MiB on; what can be read
+ * when the kernel rings; configuration space of that bell. */
+#define ROS_DAX    "/dev/dax0.0"
+#define ROS_UIO    "/dev/uio0"
+#define ROS_CONFIG "/sys/class/uio/uio0/device/config"
+
+/* A write of a byte rings the kernel. */
+#define ROS_PORT_RING 0x5d4
+
 /**
- * struct ros_window - what a partner needs, open
- * @dax: the window from its second 2 MiB on, a character device
- * @uio: a read returns when the kernel has rung
- * @config: configuration space of the bell
- * @area: the first 2 MiB of @dax
+ * struct ros_window - the first process's own view
+ * @area: first 2 MiB of ROS_DAX
  */
 struct ros_window {
-	int dax;
-	int uio;
-	int config;
 	struct dive_delegate *area;
 };
 
 /**
- * ros_window_open() - set both up through sysfs and open them
+ * ros_window_open() - set up window and bell through sysfs
  * @w: filled; for as long as this Linux runs
  * @e: filled on failure
+ *
+ * The calling process may ring the kernel then, and so may a process that it
+ * becomes; a child asks for that anew.
  *
  * Return: 0, or -errno.
  */
@@ -30,7 +36,9 @@ int must_check ros_window_open(struct ros_window *w, struct err *e);
 
 /**
  * ros_window_gone() - tell the kernel that the partner has ended
- * @w: opened; port 0x5d4 may be written by this process
+ * @w: opened
+ *
+ * Nothing when the partner has ended as its program did.
  */
 void ros_window_gone(const struct ros_window *w);
 
