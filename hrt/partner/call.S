@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A system call that another thread can keep from blocking.
 #include <asm/errno.h>
+#include <asm/unistd.h>
 
 	.text
-	.globl call_linux, call_linux_begins, call_linux_not
+	.globl call_linux, call_linux_begins, call_linux_not, call_return
 	.type call_linux, @function
 call_linux:
 	cmp %rcx, (%rdx)
@@ -22,5 +23,11 @@ call_linux_not:
 	mov $-EINTR, %rax
 	ret
 	.size call_linux, . - call_linux
+
+	.type call_return, @function
+call_return:
+	mov $__NR_rt_sigreturn, %eax
+	syscall
+	.size call_return, . - call_return
 
 	.section .note.GNU-stack, "", @progbits

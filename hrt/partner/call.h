@@ -23,4 +23,9 @@ int64_t call_linux(uint32_t nr, const uint64_t arg[6],
 /* The SYSCALL instruction, and what returns -EINTR instead. */
 extern const char call_linux_begins[], call_linux_not[];
 
+/**
+ * call_return() - what a signal handler returns to; not for C
+ */
+void call_return(void);
+
 #endif

@@ -20,11 +20,26 @@ static void die(int number)
 	raise(number);
 }
 
+void partner_count(const struct partner *p)
+{
+	struct rusage usage;
+
+	if (!getrusage(RUSAGE_SELF, &usage))
+		__atomic_store_n(&partner_delegate(p)->partner_faults,
+				 (uint64_t)(usage.ru_minflt + usage.ru_majflt),
+				 __ATOMIC_RELAXED);
+}
+
+void partner_leave(const struct partner *p, uint32_t state)
+{
+	__atomic_store_n(&partner_delegate(p)->partner_state, state,
+			 __ATOMIC_SEQ_CST);
+}
+
 void partner_end(struct partner *p, uint64_t status, uint64_t signal)
 {
-	/* Nobody needs to say that it has gone. */
-	__atomic_store_n(&partner_delegate(p)->partner_state, DIVE_PARTNER_NONE,
-			 __ATOMIC_SEQ_CST);
+	partner_count(p);
+	partner_leave(p, DIVE_PARTNER_NONE);
 	if (signal && signal <= DIVE_SIGNALS) {
 		die((int)signal);
 		status = 128 + signal; /* it is not one that ends a process */

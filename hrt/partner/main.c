@@ -8,6 +8,7 @@
 #include <sys/io.h>
 #include <unistd.h>
 
+#include "hrt/partner/bell.h"
 #include "hrt/partner/program.h"
 #include "hrt/partner/window.h"
 
@@ -25,52 +26,49 @@ static void ring(void)
 }
 
 /* The devices, open already, and the port too: who may not open them. */
-static bool inherits(const char *word, int fd[3])
+static bool inherits(struct partner *p, int *window, const char *word)
 {
 	char end;
 
-	return sscanf(word, "--inherit=%d,%d,%d%c", &fd[0], &fd[1], &fd[2],
-		      &end) == 3;
+	return sscanf(word, "--inherit=%d,%d,%d%c", window, &p->bell,
+		      &p->config, &end) == 3;
 }
 
-static int open_devices(int fd[3], struct err *err)
+static int open_devices(struct partner *p, int *window, struct err *err)
 {
-	fd[0] = window_find(err);
-	if (fd[0] < 0)
-		return fd[0];
+	*window = window_find(err);
+	if (*window < 0)
+		return *window;
 	if (ioperm(PORT, 1, 1))
 		return err_set(err, -errno, "port 0x%x: %s", PORT,
 			       strerror(errno));
-	return 0;
+	return bell_find(p, err);
 }
 
 static int prepare(struct partner *p, char **words, struct err *err)
 {
 	struct program *program = calloc(1, sizeof(*program));
-	int fd[3] = { -1, -1, -1 };
-	int size;
+	int window = -1, error, size;
 
 	if (!program)
 		return err_set(err, -ENOMEM, "no memory");
-	if (inherits(words[0], fd))
+	if (inherits(p, &window, words[0]))
 		words++;
-	size = words[0] ? program_find(program, words[0], err)
-			: err_set(err, -EINVAL, "no program");
-	if (size >= 0 && fd[0] < 0)
-		size = open_devices(fd, err);
-	if (size >= 0)
-		size = window_map(p, fd[0], err);
-	if (size >= 0)
+	error = words[0] ? program_find(program, words[0], err)
+			 : err_set(err, -EINVAL, "no program");
+	if (!error && window < 0)
+		error = open_devices(p, &window, err);
+	if (!error)
+		error = window_map(p, window, err);
+	if (window >= 0)
+		close(window);
+	if (!error) {
 		size = program_write_job(program, p->area, words, environ, err);
-	for (int i = 0; i < 3; i++) {
-		if (fd[i] >= 0)
-			close(fd[i]);
+		error = size < 0 ? size : 0;
+		partner_delegate(p)->job_size = size < 0 ? 0 : (uint32_t)size;
 	}
 	free(program);
-	if (size < 0)
-		return size;
-	partner_delegate(p)->job_size = (uint32_t)size;
-	return 0;
+	return error;
 }
 
 static int fail(const struct err *err)

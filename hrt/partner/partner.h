@@ -22,6 +22,8 @@ struct partner;
  * @is_busy: the channel has a thread
  * @serving: SERVING_* and the number of the request that Linux does now
  * @interrupted: SERVING_CALL and the number of the one that shall not block
+ * @rung: futex: changes when it is woken
+ * @is_asleep: it waits for @rung, or is about to
  */
 struct worker {
 	struct partner *partner;
@@ -29,7 +31,14 @@ struct worker {
 	uint32_t is_busy;
 	uint64_t serving;
 	uint64_t interrupted;
+	uint32_t rung;
+	uint32_t is_asleep;
 };
+
+/* worker.serving: this one is with Linux; a signal is on its way; it is sent. */
+#define SERVING_CALL     (1ull << 32)
+#define SERVING_SIGNAL   (1ull << 33)
+#define SERVING_SIGNALED (1ull << 34)
 
 /**
  * struct partner - the process
@@ -37,7 +46,9 @@ struct worker {
  * @size: bytes of the window from there on
  * @begin: where a program may lie: all of it is reserved, whatever is mapped
  * @end: behind that
- * @ring: rings the kernel
+ * @bell: uio device of the bell; both are closed when the program begins
+ * @config: of the bell, as sysfs has it
+ * @ring: rings the kernel; from a signal handler, too
  * @run: number of the program
  * @kernel_boot: of the kernel that has taken it
  * @worker: by channel
@@ -51,6 +62,8 @@ struct partner {
 	size_t size;
 	uintptr_t begin;
 	uintptr_t end;
+	int bell;
+	int config;
 	void (*ring)(void);
 	uint32_t run;
 	uint32_t kernel_boot;
@@ -69,6 +82,21 @@ static inline struct dive_delegate *partner_delegate(const struct partner *p)
 }
 
 /**
+ * partner_channel() - a channel
+ * @p: has an area
+ * @number: below DIVE_CHANNELS_MAX
+ *
+ * Return: shared with the kernel.
+ */
+static inline struct dive_channel *partner_channel(const struct partner *p,
+						   size_t number)
+{
+	return (struct dive_channel *)(void *)(p->area +
+					       DIVE_DELEGATE_CHANNELS) +
+	       number;
+}
+
+/**
  * partner_serve() - serve the kernel until the program ends
  * @p: everything but run, kernel_boot and worker is set; the job is written,
  *	but not announced
@@ -76,7 +104,7 @@ static inline struct dive_delegate *partner_delegate(const struct partner *p)
  * The thread that calls it is the program's first one. The process ends in
  * here, as the program did.
  *
- * Return: -errno, before the program was announced.
+ * Return: -errno; the kernel knows.
  */
 int partner_serve(struct partner *p);
 
@@ -100,5 +128,18 @@ int partner_map(const struct partner *p, uint64_t address, uint64_t offset,
  */
 void partner_end(struct partner *p, uint64_t status, uint64_t signal)
 	__attribute__((noreturn));
+
+/**
+ * partner_leave() - say that no request will be answered any more
+ * @p: has an area
+ * @state: DIVE_PARTNER_NONE, as the program wanted, or DIVE_PARTNER_GONE
+ */
+void partner_leave(const struct partner *p, uint32_t state);
+
+/**
+ * partner_count() - say how many page faults Linux has served
+ * @p: serves; on the thread of the control channel
+ */
+void partner_count(const struct partner *p);
 
 #endif

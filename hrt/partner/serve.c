@@ -4,25 +4,22 @@
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
-#include <sys/mman.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "contract/dive/note.h"
-#include "hrt/partner/call.h"
+#include "hrt/partner/bell.h"
+#include "hrt/partner/caught.h"
 #include "hrt/partner/partner.h"
 
-#define SPINS  200
-#define YIELDS 2000
-
+#define ROUNDS     1000 /* before it naps, waiting for a kernel */
 #define STACK_SIZE 0x20000
-
-/* worker.serving: this one is with Linux. */
-#define SERVING_CALL (1ull << 32)
 
 /* What a new thread is told, and tells. */
 struct birth {
 	struct worker *worker;
+	struct channel_end end;
 	sem_t is_ready;
 };
 
@@ -31,24 +28,19 @@ static uint64_t cycles(void)
 	return __builtin_ia32_rdtsc();
 }
 
-static void wait_request(struct channel_end *end, struct channel_call *call)
+static int64_t serve_interrupt(struct partner *p, uint64_t channel)
 {
-	unsigned int rounds = 0;
+	struct worker *w;
 
-	while (!channel_take(end, call)) {
-		if (++rounds < SPINS)
-			__builtin_ia32_pause();
-		else
-			sched_yield();
-	}
-}
-
-static int64_t serve_syscall(struct worker *w, const struct channel_call *call,
-			     uint32_t number)
-{
-	uint64_t serving = SERVING_CALL | number;
-
-	return call_linux(call->nr, call->arg, &w->interrupted, serving);
+	if (channel < 1 || channel >= DIVE_CHANNELS_MAX)
+		return -EINVAL;
+	w = &p->worker[channel];
+	if (!__atomic_load_n(&w->is_busy, __ATOMIC_ACQUIRE))
+		return -ESRCH;
+	caught_interrupt(w,
+			 __atomic_load_n(&partner_channel(p, channel)->request,
+					 __ATOMIC_SEQ_CST));
+	return 0;
 }
 
 static int64_t serve_thread(struct partner *p, uint64_t channel);
@@ -59,6 +51,8 @@ static int64_t serve_control(struct partner *p, const struct channel_call *call)
 	switch (call->type) {
 	case DIVE_CALL_THREAD:
 		return serve_thread(p, call->arg[0]);
+	case DIVE_CALL_INTERRUPT:
+		return serve_interrupt(p, call->arg[0]);
 	case DIVE_CALL_EXIT:
 		partner_end(p, call->arg[0], call->arg[1]);
 	default:
@@ -73,12 +67,26 @@ static int64_t serve(struct worker *w, const struct channel_call *call,
 
 	switch (call->type) {
 	case DIVE_CALL_SYSCALL:
-		return serve_syscall(w, call, number);
+		return caught_call(w, number, call);
 	case DIVE_CALL_MAP:
 		return partner_map(p, call->arg[0], call->arg[1], call->arg[2]);
 	default:
 		return w == p->worker ? serve_control(p, call) : -ENOSYS;
 	}
+}
+
+/* What nobody asks for. */
+static void look_around(struct partner *p)
+{
+	static const char lost[] =
+		"partner: the kernel was booted again: the program is lost\n";
+
+	partner_count(p);
+	if (__atomic_load_n(&partner_delegate(p)->kernel_boot,
+			    __ATOMIC_RELAXED) == p->kernel_boot)
+		return;
+	(void)!write(STDERR_FILENO, lost, sizeof(lost) - 1);
+	partner_end(p, 125, 0);
 }
 
 /* Until the channel is left. */
@@ -91,7 +99,8 @@ static void work(struct worker *w, struct channel_end *end)
 	do {
 		uint64_t start;
 
-		wait_request(end, &call);
+		while (!bell_wait(w, end, &call))
+			look_around(p);
 		start = cycles();
 		leaves = call.type == DIVE_CALL_LEAVE && w != p->worker;
 		if (leaves) {
@@ -106,30 +115,32 @@ static void work(struct worker *w, struct channel_end *end)
 	} while (!leaves);
 }
 
-static void attach(struct worker *w, struct channel_end *end)
-{
-	struct dive_channel *channels =
-		(void *)(w->partner->area + DIVE_DELEGATE_CHANNELS);
-
-	w->tid = gettid();
-	channel_attach(end, channels + (w - w->partner->worker), false);
-}
-
 static void *run_thread(void *context)
 {
 	struct birth *birth = context;
 	struct worker *w = birth->worker;
-	struct channel_end end;
+	struct channel_end end = birth->end;
 
-	attach(w, &end);
+	w->tid = gettid();
+	if (w == w->partner->worker)
+		caught_here();
+	else
+		caught_calls();
 	sem_post(&birth->is_ready);
 	work(w, &end);
 	return NULL;
 }
 
-static int start_thread(struct worker *w)
+static void take(struct partner *p, size_t channel, struct channel_end *end)
 {
-	struct birth birth = { .worker = w };
+	p->worker[channel] = (struct worker){ .partner = p, .is_busy = 1 };
+	channel_attach(end, partner_channel(p, channel), false);
+}
+
+/* A thread that serves @end with @w. */
+static int start_thread(struct worker *w, const struct channel_end *end)
+{
+	struct birth birth = { .worker = w, .end = *end };
 	pthread_attr_t how;
 	pthread_t thread;
 	int error;
@@ -150,6 +161,7 @@ static int start_thread(struct worker *w)
 
 static int64_t serve_thread(struct partner *p, uint64_t channel)
 {
+	struct channel_end end;
 	struct worker *w;
 	int error;
 
@@ -158,8 +170,8 @@ static int64_t serve_thread(struct partner *p, uint64_t channel)
 	w = &p->worker[channel];
 	if (__atomic_load_n(&w->is_busy, __ATOMIC_ACQUIRE))
 		return -EBUSY;
-	*w = (struct worker){ .partner = p, .is_busy = 1 };
-	error = start_thread(w);
+	take(p, channel, &end);
+	error = start_thread(w, &end);
 	if (error)
 		w->is_busy = 0;
 	return error ? error : w->tid;
@@ -172,13 +184,21 @@ static void announce(struct partner *p)
 	const struct timespec nap = { .tv_nsec = 500000 };
 	unsigned int rounds = 0;
 
+	p->run = d->run + 1 ? d->run + 1 : 1;
+	d->magic = DIVE_DELEGATE_MAGIC;
+	d->version = DIVE_CONTRACT_VERSION;
+	d->size = sizeof(*d);
+	d->partner_pid = (uint32_t)getpid();
+	d->channels = DIVE_CHANNELS_MAX;
+	d->partner_wakes = d->partner_faults = 0;
+	memset(d->signal, 0, sizeof(d->signal));
 	__atomic_store_n(&d->run, p->run, __ATOMIC_RELAXED);
 	__atomic_store_n(&d->partner_state, DIVE_PARTNER_READY,
 			 __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&d->kernel_sleeps, __ATOMIC_SEQ_CST))
 		p->ring();
 	while (__atomic_load_n(&d->kernel_run, __ATOMIC_ACQUIRE) != p->run) {
-		if (++rounds < YIELDS)
+		if (++rounds < ROUNDS)
 			sched_yield();
 		else
 			nanosleep(&nap, NULL);
@@ -188,25 +208,26 @@ static void announce(struct partner *p)
 
 int partner_serve(struct partner *p)
 {
-	struct dive_delegate *d = partner_delegate(p);
-	struct worker *first = &p->worker[1];
-	struct channel_end end;
+	struct worker *control = &p->worker[0], *first = &p->worker[1];
+	struct channel_end control_end, first_end;
 	int error;
 
-	p->run = d->run + 1 ? d->run + 1 : 1;
-	d->magic = DIVE_DELEGATE_MAGIC;
-	d->version = DIVE_CONTRACT_VERSION;
-	d->size = sizeof(*d);
-	d->partner_pid = (uint32_t)getpid();
-	d->channels = DIVE_CHANNELS_MAX;
-	p->worker[0] = (struct worker){ .partner = p, .is_busy = 1 };
-	*first = (struct worker){ .partner = p, .is_busy = 1 };
-	attach(first, &end);
-	error = start_thread(p->worker);
-	if (error)
-		return error;
+	take(p, 0, &control_end);
+	take(p, 1, &first_end);
+	first->tid = gettid();
+	/* Until the kernel has it, a signal ends this process. */
 	announce(p);
-	work(first, &end);
+	caught_start(p);
+	error = bell_start(p);
+	if (!error)
+		error = start_thread(control, &control_end);
+	if (error) {
+		partner_leave(p, DIVE_PARTNER_GONE);
+		p->ring();
+		return error;
+	}
+	caught_calls();
+	work(first, &first_end);
 	for (;;)
 		pause(); /* its number is that of the process */
 }
