@@ -45,6 +45,20 @@ void console_print(const char *format, ...)
 	mutex_unlock(&lock);
 }
 
+void console_log(const char *format, ...)
+{
+	char text[512];
+	va_list args;
+	size_t size;
+
+	va_start(args, format);
+	size = dive_vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	mutex_lock(&lock);
+	dive_console_write(text, size < sizeof(text) ? size : sizeof(text) - 1);
+	mutex_unlock(&lock);
+}
+
 bool console_read_line(char *line, size_t size)
 {
 	size_t used = 0;

@@ -20,6 +20,14 @@ void console_print(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
 /**
+ * console_log() - formatted messages, which are no output
+ * @format: as dive_printf()
+ *
+ * In a thread.
+ */
+void console_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/**
  * console_read_line() - a line of standard input
  * @line: written, without the newline; what is too long is lost
  * @size: bytes there

@@ -47,13 +47,13 @@ const char *call_serve(const char *args);
 void call_dispatch(struct frame *frame);
 
 /**
- * call_forward() - have Linux do a call whose arguments are known to be good
+ * call_forward() - have Linux do a call of the program's
  * @nr: number
- * @arg: for Linux
+ * @arg: checked by the table
  *
  * For local functions that need Linux as well; counted as forwarded.
  *
- * Return: Linux's result.
+ * Return: Linux's result, or why it cannot be forwarded.
  */
 int64_t call_forward(uint32_t nr, const uint64_t arg[6]);
 

@@ -23,6 +23,7 @@
  * @clear_child_tid: task.c: word to clear and wake at the end, or 0
  * @robust_list: task.c: head of the list of held futexes, or 0
  * @signal: signal.c: see signal_task_init(), signal_task_end()
+ * @asked_linux: call.c: its call went to Linux
  */
 struct task {
 	struct thread *thread;
@@ -34,6 +35,7 @@ struct task {
 	uint64_t clear_child_tid;
 	uint64_t robust_list;
 	struct task_signal signal;
+	bool asked_linux;
 };
 
 /**
