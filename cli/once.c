@@ -15,7 +15,9 @@
 #include "cli/corefile.h"
 #include "cli/events.h"
 #include "cli/files.h"
+#include "cli/linux.h"
 #include "cli/outcome.h"
+#include "cli/program_time.h"
 #include "cli/replay.h"
 #include "cli/report.h"
 #include "cli/screen.h"
@@ -33,6 +35,7 @@ struct ending {
 	bool is_ros;
 	const struct core_outcome *core;
 	const struct split_reboots *reboots; /* NULL with --mode fullvm */
+	struct program_time time;
 };
 
 /* Under --timeout our own words may take so long. */
@@ -138,7 +141,7 @@ static void tell_words(const struct options *o, const struct crash *c)
 			o->run.timeout_ns / 1000000u % 1000);
 		report_whereabouts(out, r, c->symbols);
 		putc('\n', out);
-	} else if (r->reason == STOP_IO) {
+	} else if (r->reason == STOP_IO || r->reason == STOP_NOT_STARTED) {
 		fprintf(out, "dive: %s\n", r->text);
 	} else if (status_is_crash(r->reason) && o->quiet) {
 		fputs("dive: kernel crashed: ", out);
@@ -186,6 +189,8 @@ static void tell_json(const struct options *o, const struct crash *c,
 		outcome_run(&j, c->report, status);
 	if (!e && end->reboots)
 		json_split(&j, end);
+	if (!e)
+		program_time_json(&end->time, &j);
 	if (!e && status_is_crash(c->report->reason))
 		report_json(&j, c);
 	if (!e && o->run.tally)
@@ -274,6 +279,8 @@ static int tell(const struct options *o, const struct ending *end)
 		screen_print(stderr, &report->mem);
 	if (o->timing && !o->json)
 		timing_print(stderr, report, isatty(STDERR_FILENO));
+	if (o->timing && !o->json)
+		program_time_print(&end->time, stderr);
 	if (o->timing && !o->json && end->reboots && end->reboots->count)
 		fprintf(stderr,
 			"%u reboots, in us: least %" PRIu64 ", mean %" PRIu64
@@ -294,7 +301,8 @@ static int tell(const struct options *o, const struct ending *end)
 }
 
 /* The kernel alone, or with Linux beside it. */
-static int boot(struct options *o, struct fullvm **vm, struct split **split,
+static int boot(struct options *o, struct linux_image *linux_image,
+		struct fullvm **vm, struct split **split,
 		struct exit_report *report, struct err *e)
 {
 	struct split_config c = {
@@ -302,13 +310,17 @@ static int boot(struct options *o, struct fullvm **vm, struct split **split,
 		.ros = &o->ros,
 		.ros_has_terminal = o->console == CONSOLE_ROS,
 		.window = o->window,
+		.programs = o->programs,
+		.words = o->words,
 		.reboots = o->reboots,
 	};
 	int rc;
 
 	if (o->run.role == RUN_ALONE)
 		return fullvm_run(&o->run, vm, report, e);
-	rc = split_run(&c, split, report, e);
+	rc = o->programs ? linux_find(linux_image, o, e) : 0;
+	if (rc == 0)
+		rc = split_run(&c, split, report, e);
 	if (rc == 0)
 		*vm = *split_hrt(*split);
 	return rc;
@@ -320,13 +332,15 @@ static int run(struct options *o, struct exit_report *report)
 	struct ending end = { .report = report,
 			      .image = o->run.image,
 			      .core = &core };
+	struct linux_image ros = { NULL, NULL, NULL };
 	struct split *split = NULL;
 	struct fullvm *vm = NULL;
 	struct err e = { 0 };
 	int status;
 
 	if (corefile_open(o, &e) < 0 || files_open(o, &e) < 0 ||
-	    boot(o, &vm, &split, report, &e) < 0) {
+	    boot(o, &ros, &vm, &split, report, &e) < 0) {
+		linux_free(&ros);
 		if (!o->json)
 			text_error(&e);
 		tell_json(o, NULL, NULL, 0, &e);
@@ -336,6 +350,7 @@ static int run(struct options *o, struct exit_report *report)
 	if (split) {
 		*split_hrt(split) = vm;
 		end.reboots = split_reboots(split);
+		program_time_split(&end.time, split_program(split), report);
 	}
 	if (report->reason == STOP_OTHER) {
 		*report = *split_ros_report(split);
@@ -348,6 +363,7 @@ static int run(struct options *o, struct exit_report *report)
 		split_free(split, true);
 	else
 		fullvm_free(vm, true);
+	linux_free(&ros);
 	return status;
 }
 
@@ -371,7 +387,7 @@ int once_run(struct options *o, uint64_t start_ns)
 	corefile_close(o);
 	if (files_close(o, &e) < 0)
 		text_error(&e);
-	if (report.reason == STOP_SIGNAL)
+	if (report.reason == STOP_SIGNAL || report.reason == STOP_KILLED)
 		die_by((int)report.status);
 	return status;
 }

@@ -141,8 +141,12 @@ static const struct option_row table[] = {
 	{ "cpus", "N", "virtual CPUs (1)", set_cpus, 0 },
 	{ "hrt-mem", "SIZE[@BASE]", "the same as --mem", set_mem, 0 },
 	{ "hrt-cpus", "N", "the same as --cpus", set_cpus, 0 },
-	{ "ros", "FILE", "with --mode hrt: Linux, 'FILE args'", options_set_ros,
-	  0 },
+	{ "ros", "FILE",
+	  "with --mode hrt: another Linux than Diver's, 'FILE args'",
+	  options_set_ros, 0 },
+	{ "serve", "NAME=HOW",
+	  "system call NAME: local, forward, or the errno it gets",
+	  options_set_serve, 0 },
 	{ "ros-initrd", "FILE", "its initial RAM disk; may be repeated",
 	  options_set_ros_initrd, 0 },
 	{ "ros-mem", "SIZE", "its memory (256M)", options_set_ros_mem, 0 },
@@ -150,7 +154,7 @@ static const struct option_row table[] = {
 	{ "hrt-reboots", "N",
 	  "boot KERNEL again after a reset or a crash, up to N times",
 	  options_set_hrt_reboots, 0 },
-	{ "window", "SIZE", "memory in common with Linux (none)",
+	{ "window", "SIZE", "memory in common with Linux (1G, none with --ros)",
 	  options_set_window, 0 },
 	{ "console", "WHOSE",
 	  "stdin and stdout with --mode hrt: hrt (the default), ros or both",
@@ -284,10 +288,10 @@ static int parse_words(struct options *o, int argc, char **argv, struct err *e)
 	}
 }
 
-/* The words behind the image, joined by blanks. */
+/* The words behind the image, joined by blanks; before them --serve's. */
 static int join_words(struct options *o, char **words, struct err *e)
 {
-	size_t size = 1;
+	size_t size = 1 + (o->serve ? strlen(o->serve) : 0);
 	char *to;
 
 	for (char **w = words; *w; w++)
@@ -297,7 +301,7 @@ static int join_words(struct options *o, char **words, struct err *e)
 		return err_set(e, -ENOMEM,
 			       "no memory for the kernel's arguments");
 	o->run.cmdline = to;
-	*to = '\0';
+	to = stpcpy(to, o->serve ? o->serve : "");
 	for (char **w = words; *w; w++) {
 		if (w != words)
 			*to++ = ' ';
@@ -347,6 +351,8 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 		o->run.image = *rest++;
 	if (*rest && !strcmp(*rest, "--"))
 		rest++;
+	if (*rest)
+		o->words = rest;
 	r = join_words(o, rest, e);
 	return r < 0 ? r : options_check(o, e);
 }
@@ -358,6 +364,8 @@ void options_free(struct options *o)
 	o->run.modules = 0;
 	free((void *)(uintptr_t)o->ros.image);
 	o->ros.image = NULL;
+	free(o->serve);
+	o->serve = NULL;
 	options_free_disks(o);
 	options_free_shares(o);
 	free((void *)(uintptr_t)o->run.cmdline);

@@ -23,6 +23,9 @@ enum console_owner {
  * struct options - everything the command line says
  * @run: what the mode gets; cmdline and module paths are owned
  * @ros: Linux of --mode hrt; its image is owned
+ * @serve: words of --serve for the kernel, each with a blank; owned, may be NULL
+ * @words: behind the kernel, NULL when there are none
+ * @programs: Linux is the one that runs programs, to be found
  * @window: memory in common with Linux; 0 = none
  * @reboots: of the kernel with --mode hrt
  * @console: whose console stdin and stdout are, with --mode hrt
@@ -49,6 +52,9 @@ enum console_owner {
 struct options {
 	struct run_config run;
 	struct run_config ros;
+	char *serve;
+	char **words;
+	bool programs;
 	uint64_t window;
 	unsigned int reboots;
 	enum console_owner console;
@@ -287,6 +293,16 @@ int must_check options_set_ros_cpus(struct options *o, char *arg,
  */
 int must_check options_set_hrt_reboots(struct options *o, char *arg,
 				       struct err *e);
+
+/**
+ * options_set_serve() - --serve NAME=HOW
+ * @o: where to
+ * @arg: of the command line; not kept
+ * @e: what is wrong with it
+ *
+ * Return: 0 or -errno.
+ */
+int must_check options_set_serve(struct options *o, char *arg, struct err *e);
 
 /**
  * options_set_window() - --window SIZE

@@ -8,9 +8,10 @@
 #include "base/units.h"
 #include "cli/options.h"
 
-#define REBOOTS_MAX 1000000
-#define WINDOW_UNIT (UINT64_C(2) << 20)
-#define WINDOW_MAX  (UINT64_C(1) << 40)
+#define REBOOTS_MAX    1000000
+#define WINDOW_UNIT    (UINT64_C(2) << 20)
+#define WINDOW_DEFAULT (UINT64_C(1) << 30)
+#define WINDOW_MAX     (UINT64_C(1) << 40)
 
 /* 'FILE args': the first blank ends the path. */
 int options_set_ros(struct options *o, char *arg, struct err *e)
@@ -59,6 +60,25 @@ int options_set_window(struct options *o, char *arg, struct err *e)
 	return r;
 }
 
+/* NAME=HOW: the kernel knows what there is; it must be one word of it. */
+int options_set_serve(struct options *o, char *arg, struct err *e)
+{
+	static const char name[] = "serve=";
+	const char *how = strchr(arg, '=');
+	size_t old = o->serve ? strlen(o->serve) : 0;
+	char *to;
+
+	if (!how || how == arg || !how[1] || strpbrk(arg, " \t\n"))
+		return err_set(e, -EINVAL,
+			       "it is NAME=local, NAME=forward or NAME=ERRNO");
+	to = realloc(o->serve, old + sizeof(name) + strlen(arg) + 1);
+	if (!to)
+		return err_set(e, -ENOMEM, "no memory for a word");
+	o->serve = to;
+	stpcpy(stpcpy(stpcpy(to + old, name), arg), " ");
+	return 0;
+}
+
 int options_set_console(struct options *o, char *arg, struct err *e)
 {
 	static const char *const names[] = {
@@ -96,15 +116,23 @@ int options_check_split(struct options *o, struct err *e)
 {
 	if (o->run.role != RUN_HRT) {
 		if (!o->ros.image && !o->ros.initrds && !o->console &&
-		    !o->reboots && !o->window)
+		    !o->reboots && !o->window && !o->serve)
 			return 0;
 		return err_set(e, -EINVAL,
-			       "--ros, --ros-initrd, --hrt-reboots, --window "
-			       "and --console go with --mode hrt only");
+			       "--ros, --ros-initrd, --hrt-reboots, --window, "
+			       "--serve and --console go with --mode hrt only");
 	}
-	if (!o->ros.image)
+	if (!o->ros.image && o->ros.initrds)
 		return err_set(e, -EINVAL,
-			       "--mode hrt needs a Linux: write --ros KERNEL");
+			       "--ros-initrd goes with --ros KERNEL only");
+	if (!o->ros.image && o->reboots && o->words)
+		return err_set(e, -EINVAL,
+			       "--hrt-reboots does not go with a program");
+	if (!o->ros.image) {
+		o->programs = true;
+		if (!o->window)
+			o->window = WINDOW_DEFAULT;
+	}
 	if (o->repeat)
 		return err_set(e, -EINVAL,
 			       "--repeat does not go with --mode hrt");

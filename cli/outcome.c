@@ -50,7 +50,7 @@ void outcome_run(struct json *j, const struct exit_report *report, int status)
 	json_number(j, "status", (uint64_t)status);
 	if (report->reason == STOP_EXIT)
 		json_number(j, "code", report->status);
-	if (report->reason == STOP_SIGNAL)
+	if (report->reason == STOP_SIGNAL || report->reason == STOP_KILLED)
 		json_number(j, "signal", report->status);
 	if (report->text[0])
 		json_string(j, "text", report->text);

@@ -20,6 +20,8 @@ static const char *const causes[] = {
 	[STOP_SIGNAL] = "signal",
 	[STOP_IO] = "io",
 	[STOP_OTHER] = "other-machine",
+	[STOP_KILLED] = "killed",
+	[STOP_NOT_STARTED] = "not-started",
 };
 
 const char *status_cause(enum stop_reason reason)
@@ -56,7 +58,11 @@ int status_of_run(const struct exit_report *report, int exit_ok)
 		return 0;
 	case STOP_TIMEOUT:
 		return STATUS_TIMEOUT;
+	case STOP_NOT_STARTED:
+		return report->status == ENOENT ? STATUS_NOT_FOUND
+						: STATUS_REFUSED;
 	case STOP_SIGNAL:
+	case STOP_KILLED:
 		return 128 + (value & 0x7f);
 	default:
 		return status_is_crash(report->reason) ? STATUS_CRASHED

@@ -182,9 +182,18 @@ is "$status" 126 'a Solo5 kernel has none'
 
 # --- what is refused ----------------------------------------------------------------
 
-run 5 build/dive --mode hrt $k/hello.elf
-is "$status,$err" '125,dive: --mode hrt needs a Linux: write --ros KERNEL' \
-	'no Linux'
+cp build/dive "$tap_dir/dive"
+run 5 "$tap_dir/dive" --mode hrt $k/hello.elf
+is "$status" 125 'no Linux beside dive'
+like "$err" "/ros/vmlinux: 'make ros' builds it" '... what to do'
+mkdir "$tap_dir/ros"
+: >"$tap_dir/ros/vmlinux"
+: >"$tap_dir/ros/initrd"
+run 5 "$tap_dir/dive" --mode hrt $k/hello.elf -- word
+is "$status" 125 'a Linux that is none'
+like "$err" '^dive: --ros: .*/ros/vmlinux' '... which'
+run 5 "$tap_dir/dive" --mode hrt /none -- word
+is "$status" 127 'no such kernel for a program'
 run 5 build/dive --ros x $k/hello.elf
 is "$status" 125 '--ros without --mode hrt'
 split 5 $k/hello.elf --repeat 3 $k/hello.elf

@@ -32,6 +32,7 @@
  * @ros_e: the same in words
  * @ros_report: how it ended
  * @signals: mask of the caller
+ * @program: opened when the configurations have it
  * @begin_ns: CLOCK_MONOTONIC when the kernel's first boot began
  * @reboots: how often the kernel was booted again
  */
@@ -48,6 +49,7 @@ struct split {
 	struct err ros_e;
 	struct exit_report ros_report;
 	sigset_t signals;
+	struct program program;
 	uint64_t begin_ns;
 	struct split_reboots reboots;
 };
@@ -103,18 +105,54 @@ static int make_window(struct split *s, struct err *e)
 	return 0;
 }
 
+static void tell_ros(void *ctx)
+{
+	struct split *s = ctx;
+
+	fullvm_tell(s->ros);
+}
+
+/*
+ * Programs are linked at low addresses: the kernel has others. Its own output
+ * is not the program's.
+ */
+static int make_program(struct split *s, struct err *e)
+{
+	struct run_config *hrt = &s->hrt_config, *ros = &s->ros_config;
+	bool can;
+	int rc = program_is_for(hrt, &can, e);
+
+	if (rc || !can)
+		return rc;
+	if (!hrt->mem_base)
+		hrt->mem_base = 4 * GIB;
+	if (!s->config->words)
+		return 0;
+	rc = program_open(&s->program, s->config->words, e);
+	s->program.wake = tell_ros;
+	s->program.ctx = s;
+	hrt->program = ros->program = &s->program.run;
+	hrt->in_fd = -1;
+	hrt->out_fd = hrt->console_fd;
+	ros->in_fd = STDIN_FILENO;
+	ros->out_fd = STDOUT_FILENO;
+	return rc;
+}
+
 static int prepare(struct split *s, struct exit_report *report, struct err *e)
 {
 	const struct run_config *hrt = &s->hrt_config, *ros = &s->ros_config;
-	int rc = s->config->window ? make_window(s, e) : 0;
+	int rc = s->config->programs ? make_program(s, e) : 0;
 
+	if (!rc && s->config->window)
+		rc = make_window(s, e);
 	if (!rc)
 		rc = fullvm_prepare(NULL, hrt, &s->hrt, report, e);
 	if (rc)
 		return rc;
 	if (fullvm_prepare(NULL, ros, &s->ros, &s->ros_report, e))
 		return blame_ros(e);
-	if (s->config->ros_has_terminal)
+	if (s->config->ros_has_terminal || hrt->program)
 		fullvm_seat(s->hrt, s->ros);
 	if (!hrt->confine)
 		return 0;
@@ -147,6 +185,8 @@ static void *run_ros(void *arg)
 	struct split *s = arg;
 
 	s->ros_rc = fullvm_enter(s->ros, &s->ros_e);
+	if (s->ros_config.program)
+		program_judge(&s->program, &s->ros_report);
 	pthread_mutex_lock(&s->lock);
 	s->ros_over = true;
 	if (s->hrt)
@@ -320,6 +360,11 @@ const struct exit_report *split_ros_report(const struct split *s)
 	return &s->ros_report;
 }
 
+const struct program *split_program(const struct split *s)
+{
+	return s->ros_config.program ? &s->program : NULL;
+}
+
 const struct split_reboots *split_reboots(const struct split *s)
 {
 	return &s->reboots;
@@ -335,6 +380,7 @@ void split_free(struct split *s, bool last)
 		close(s->hrt_config.window.fd);
 	if (s->hrt_config.window.bell_fd >= 0)
 		close(s->hrt_config.window.bell_fd);
+	program_close(&s->program);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }

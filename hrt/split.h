@@ -4,6 +4,7 @@
 #define HRT_SPLIT_H
 
 #include "base/run.h"
+#include "hrt/program.h"
 
 struct fullvm;
 struct split;
@@ -14,6 +15,9 @@ struct split;
  * @ros: Linux, or what stands in for it; its role is RUN_ROS; borrowed
  * @ros_has_terminal: input comes to @ros
  * @window: bytes of memory that both have, a multiple of 2 MiB; 0 = none
+ * @programs: @ros is the Linux that runs programs (hrt/ros): a contract kernel
+ *	lies above 4 GiB then, and @words are its program
+ * @words: behind the kernel; NULL when there are none. Borrowed
  * @reboots: how often @hrt may be booted again after a reset or a crash, while
  *	@ros runs on; with @hrt no disk, network, share or gdb then
  */
@@ -22,6 +26,8 @@ struct split_config {
 	const struct run_config *ros;
 	bool ros_has_terminal;
 	uint64_t window;
+	bool programs;
+	char *const *words;
 	unsigned int reboots;
 };
 
@@ -74,6 +80,14 @@ struct fullvm **split_hrt(struct split *s);
  * Return: the report; its reason is STOP_OTHER when the kernel ended first.
  */
 const struct exit_report *split_ros_report(const struct split *s);
+
+/**
+ * split_program() - the program that was run
+ * @s: after split_run()
+ *
+ * Return: valid until split_free(); NULL when there was none.
+ */
+const struct program *split_program(const struct split *s);
 
 /**
  * split_reboots() - how often the kernel was booted again

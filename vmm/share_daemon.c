@@ -161,12 +161,28 @@ static int start_one(struct daemon *d, const struct program *p, const char *dir,
 	char shared[sizeof("--shared-dir=") + PATH_MAX];
 	static const char fd[] = "--fd=" DAEMON_FD_;
 	const char *const limit = place->is_root ? NULL : "--rlimit-nofile=0";
-	const char *const old[] = {
-		p->path,         fd,    "-f", "-o", source, "-o",
-		"log_level=err", limit, NULL
-	};
-	const char *const new[] = { p->path, fd,  shared, "--log-level=error",
-				    limit,   NULL };
+	/* It cannot make its own root out of all there is. */
+	const bool all = !strcmp(dir, "/");
+	const char *const old[] = { p->path,
+				    fd,
+				    "-f",
+				    "-o",
+				    source,
+				    "-o",
+				    "log_level=err",
+				    "-o",
+				    all ? "sandbox=chroot"
+					: "sandbox=namespace",
+				    limit,
+				    NULL };
+	const char *const new[] = { p->path,
+				    fd,
+				    shared,
+				    "--log-level=error",
+				    all ? "--sandbox=chroot"
+					: "--sandbox=namespace",
+				    limit,
+				    NULL };
 	const struct daemon_program how = { p->is_old ? old : new, enter,
 					    place };
 

@@ -68,12 +68,38 @@ static void test_console(void **state)
 	options_free(&l.o);
 }
 
+static void test_program(void **state)
+{
+	struct line l;
+
+	(void)state;
+	assert_int_equal(parse(&l, "--mode hrt --serve read=local --serve "
+				   "mmap=EPERM k -- cat file"),
+			 0);
+	assert_true(l.o.programs);
+	assert_true(l.o.window == UINT64_C(1) << 30);
+	assert_string_equal(l.o.words[0], "cat");
+	assert_string_equal(l.o.words[1], "file");
+	assert_string_equal(l.o.run.cmdline,
+			    "serve=read=local serve=mmap=EPERM cat file");
+	options_free(&l.o);
+	assert_int_equal(parse(&l, "--mode hrt --window 16M k"), 0);
+	assert_true(l.o.window == UINT64_C(16) << 20);
+	assert_null(l.o.words);
+	options_free(&l.o);
+	assert_int_equal(parse(&l, "--mode hrt --ros l k word"), 0);
+	assert_false(l.o.programs);
+	assert_true(l.o.window == 0);
+	options_free(&l.o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ros),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_console),
+		cmocka_unit_test(test_program),
 	};
 
 	return cmocka_run_group_tests_name("options_split", tests, NULL, NULL);

@@ -140,13 +140,18 @@ static void test_refused(void **state)
 	refuse("--cpu", "--cpu needs a value; see dive --help");
 	refuse("-x k", "unknown option -x; see dive --help");
 	refuse("--=1 k", "unknown option --=1; see dive --help");
-	refuse("--mode hrt k", "--mode hrt needs a Linux: write --ros KERNEL");
+	refuse("--mode hrt --ros-initrd i k",
+	       "--ros-initrd goes with --ros KERNEL only");
+	refuse("--mode hrt --hrt-reboots 1 k -- program",
+	       "--hrt-reboots does not go with a program");
+	refuse("--mode hrt --serve local k",
+	       "--serve: it is NAME=local, NAME=forward or NAME=ERRNO");
 	refuse("--mode hrt --ros l --repeat 2 k",
 	       "--repeat does not go with --mode hrt");
 	refuse("--mode hrt --mode fullvm --ros l k",
-	       "--ros, --ros-initrd, --hrt-reboots, --window and --console go with --mode hrt only");
+	       "--ros, --ros-initrd, --hrt-reboots, --window, --serve and --console go with --mode hrt only");
 	refuse("--console both k",
-	       "--ros, --ros-initrd, --hrt-reboots, --window and --console go with --mode hrt only");
+	       "--ros, --ros-initrd, --hrt-reboots, --window, --serve and --console go with --mode hrt only");
 	refuse("--mode hrt --console guest k",
 	       "--console: it is hrt, ros or both, not 'guest'");
 	refuse("--mode hrt --ros k", "no kernel given; write dive KERNEL, or "

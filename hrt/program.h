@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program of a split VM, from outside: started, signalled, ended. */
+#ifndef HRT_PROGRAM_H
+#define HRT_PROGRAM_H
+
+#include <stdatomic.h>
+
+#include "base/run.h"
+#include "hrt/job.h"
+
+#define PROGRAM_TEXT_MAX 512
+
+enum program_state {
+	PROGRAM_WAITING, /* for Linux */
+	PROGRAM_SENT,
+	PROGRAM_RUNS,
+};
+
+/**
+ * struct program - one program, and what Linux and dive say about it
+ * @run: what the machines see of it
+ * @name: its first word; borrowed
+ * @wake: have Linux's machine ask for @run.next; the kernel's thread
+ * @ctx: passed to it
+ * @state: how far it is; @sent for other threads
+ * @sent: a signal is for it from now on
+ * @signals: bit n - 1: signal n is to be sent
+ * @resized: the size of the terminal is to be sent
+ * @start: JOB_START, with its frame
+ * @start_size: bytes of it
+ * @out: what is being sent: @start or @frame
+ * @out_left: bytes of it
+ * @frame: a short message
+ * @in: a frame of Linux, as far as it is here
+ * @in_have: bytes of it
+ * @ready_ns: CLOCK_MONOTONIC of JOB_READY; 0 = it did not come
+ * @started_ns: of JOB_STARTED
+ *
+ * All but the atomic ones under the lock of Linux's machine while that runs.
+ */
+struct program {
+	struct run_program run;
+	const char *name;
+	void (*wake)(void *ctx);
+	void *ctx;
+	enum program_state state;
+	atomic_bool sent;
+	_Atomic uint64_t signals;
+	atomic_bool resized;
+	uint8_t *start;
+	size_t start_size;
+	const uint8_t *out;
+	size_t out_left;
+	struct {
+		struct job_frame head;
+		union {
+			struct job_number number;
+			struct job_size size;
+		} body;
+	} frame;
+	struct {
+		struct job_frame head;
+		struct job_number number;
+		char text[PROGRAM_TEXT_MAX];
+	} in;
+	size_t in_have;
+	uint64_t ready_ns;
+	uint64_t started_ns;
+};
+
+/**
+ * program_is_for() - can this kernel have a program
+ * @c: the kernel
+ * @ret: written on success: it is one of the contract
+ * @e: why it cannot be booted at all
+ *
+ * Return: 0, or as fullvm_run().
+ */
+int must_check program_is_for(const struct run_config *c, bool *ret,
+			      struct err *e);
+
+/**
+ * program_open() - write down what is to be started, as we are now
+ * @p: overwritten
+ * @words: of the command, at least one; borrowed
+ * @e: why not
+ *
+ * The caller sets @wake and @ctx. Environment, directory, user, umask and terminals are those of this process.
+ *
+ * Return: 0 or -errno; program_close() in both cases.
+ */
+int must_check program_open(struct program *p, char *const *words,
+			    struct err *e);
+
+/**
+ * program_judge() - how Linux ended, when it had a program
+ * @p: opened
+ * @report: of Linux, which runs no more; changed when the program was to go on
+ */
+void program_judge(const struct program *p, struct exit_report *report);
+
+/**
+ * program_close() - release what program_open() took
+ * @p: opened, or zeroed
+ */
+void program_close(struct program *p);
+
+#endif
