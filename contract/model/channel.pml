@@ -10,7 +10,8 @@
 #define REPLY	       3
 #define RESULT	       4
 #define PARTNER_SLEEPS 5
-#define WORDS	       6
+#define ASLEEP	       6
+#define WORDS	       7
 #define BUFFER	       3
 #include "tso.h"
 
@@ -19,6 +20,8 @@
 /* Doorbells: edges, which coalesce; one may come without cause. */
 bit bell_kernel, bell_partner;
 byte answered;
+/* What a thread of the partner sleeps on, and its listener counts up. */
+byte rung;
 
 #ifdef NO_FENCE
 #define sync(who) skip
@@ -70,7 +73,7 @@ active proctype kernel()
 
 active proctype partner()
 {
-	byte taken = 0;
+	byte taken = 0, seen = 0;
 
 	do
 	:: memory[REQUEST] != taken ->
@@ -85,14 +88,32 @@ active proctype partner()
 		:: else
 		fi
 	:: memory[REQUEST] == taken ->
+		seen = rung;
+		write(1, ASLEEP, 1);
+		sync(1);
 		write(1, PARTNER_SLEEPS, 1);
 		sync(1);
 		if
 		:: memory[REQUEST] != taken
 		:: else ->
-end_idle:		bell_partner -> bell_partner = 0
+end_idle:		rung != seen
 		fi;
-		write(1, PARTNER_SLEEPS, 0)
+		write(1, PARTNER_SLEEPS, 0);
+		write(1, ASLEEP, 0)
+	od
+}
+
+/* The partner's thread that waits for the doorbell, hrt/partner/bell.c. */
+active proctype listener()
+{
+end_idle:
+	do
+	:: bell_partner ->
+		bell_partner = 0;
+		if
+		:: memory[ASLEEP] && memory[REQUEST] != memory[REPLY] -> rung++
+		:: else
+		fi
 	od
 }
 
