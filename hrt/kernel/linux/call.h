@@ -7,19 +7,7 @@
 #define MINNOW_LINUX_CALL_H
 
 #include "../irq.h"
-
-/**
- * call_fn - a system call that the kernel serves; its name is sys_NAME
- * @arg: as the program passed them, unchecked
- * @frame: registers of the program. rax is the number of the call until the
- *	function returns, and what it returns afterwards
- *
- * As the calling thread, interrupts on; may block. Declared in the header of
- * whoever writes it, listed in table.c.
- *
- * Return: as Linux gives it, -errno on failure.
- */
-typedef int64_t call_fn(const uint64_t arg[6], struct frame *frame);
+#include "table.h"
 
 /**
  * call_init() - before the program's first call; once

@@ -3,7 +3,8 @@
 #include "serve.h"
 
 #include <asm/errno.h>
-#include <dive.h>
+
+#include "../../../contract/guest/dive.h"
 
 #define WORD      "serve="
 #define ERROR_MAX 256 /* above all that have a name */

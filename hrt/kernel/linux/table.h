@@ -4,10 +4,24 @@
 #define MINNOW_LINUX_TABLE_H
 
 #include "argument.h"
-#include "call.h"
+
+struct frame;
 
 /* Numbers of calls are below. */
 #define CALLS 451
+
+/**
+ * call_fn - a system call that the kernel serves; its name is sys_NAME
+ * @arg: as the program passed them, unchecked
+ * @frame: registers of the program. rax is the number of the call until the
+ *	function returns, and what it returns afterwards
+ *
+ * As the calling thread, interrupts on; may block. Declared in the header of
+ * whoever writes it, listed in table.def.
+ *
+ * Return: as Linux gives it, -errno on failure.
+ */
+typedef int64_t call_fn(const uint64_t arg[6], struct frame *frame);
 
 /* As counts.policy says it. */
 enum call_policy {
