@@ -108,6 +108,7 @@ $(O)/dive $(O)/diver: $(O)/%: $(O)/cli/%.o $(O)/libcli.a $(O)/libdive.a
 	$(link)
 $(O)/dive: $(O)/cli/trim.o
 $(O)/diver: STATIC :=
+$(O)/diver $(O)/test/cli/%: LIBS += -lcjson
 # Linked as dive is: one of them is what dive is measured against.
 $(O)/bench/%: $(O)/guest-tests/bench/%.o
 	$(link)

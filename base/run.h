@@ -388,6 +388,7 @@ enum run_phase {
  * @phase_ns: see enum run_phase
  * @mark_ns: dive_mark(id), CLOCK_MONOTONIC; 0 = not set
  * @mem: guest memory, still mapped until report_release() of the mode
+ * @tsc_khz: of a contract machine, cycles in a millisecond; else 0
  * @image_fd: the kernel's file, borrowed with @mem; -1 = not open
  * @slide: load address minus linked address of the image
  * @virt_base: linked virtual base of a contract kernel, 0 = none
@@ -422,6 +423,7 @@ struct exit_report {
 	uint64_t phase_ns[RUN_PHASES];
 	uint64_t mark_ns[REPORT_MARKS_MAX];
 	struct gmem mem;
+	uint64_t tsc_khz;
 	int image_fd;
 	uint64_t slide;
 	gva_t virt_base;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/advise.h"
 #include "cli/inspect.h"
 #include "cli/options.h"
 #include "cli/status.h"
@@ -26,6 +27,8 @@ static const struct verb verbs[] = {
 	{ "inspect", "FILE [--json]",
 	  "what a kernel offers, what it needs, in which modes it runs",
 	  inspect_main },
+	{ "advise", "REPORT...",
+	  "which calls of a program a kernel should serve next", advise_main },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

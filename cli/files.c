@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What --trace-file, --stats and --timing-svg need before the kernel runs.
+// What --trace-file, --stats, --timing-svg and --report need before the kernel runs.
 #include "cli/files.h"
 
 #include <errno.h>
@@ -45,12 +45,12 @@ int files_open(struct options *o, struct err *e)
 		if (!o->run.tally)
 			return err_set(e, -ENOMEM, "no memory for --stats");
 	}
-	return 0;
+	return profile_open(&o->profile, e);
 }
 
 int files_close(struct options *o, struct err *e)
 {
-	int rc = 0;
+	int rc = profile_close(&o->profile, e);
 
 	if (o->svg && fclose(o->svg))
 		rc = err_set(e, -EIO, "--timing-svg: %s: %s", o->timing_svg,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What --trace-file, --stats and --timing-svg need before the kernel runs. */
+/* What --trace-file, --stats, --timing-svg and --report need before the kernel runs. */
 #ifndef CLI_FILES_H
 #define CLI_FILES_H
 

@@ -11,7 +11,8 @@ void options_help(FILE *out)
 	      out);
 	for (const struct option_row *row = options_table(); row->name; row++) {
 		int n = fprintf(out, "  --%s%s%s", row->name,
-				row->arg ? " " : "", row->arg ? row->arg : "");
+				row->arg && row->arg[1] != '=' ? " " : "",
+				row->arg ? row->arg : "");
 
 		fprintf(out, "%*s%s\n", n < HELP_COLUMN ? HELP_COLUMN - n : 1,
 			"", row->help);

@@ -333,6 +333,7 @@ static int run(struct options *o, struct exit_report *report)
 			      .image = o->run.image,
 			      .core = &core };
 	struct linux_image ros = { NULL, NULL, NULL };
+	struct profile_run told = { .words = o->words };
 	struct split *split = NULL;
 	struct fullvm *vm = NULL;
 	struct err e = { 0 };
@@ -351,6 +352,7 @@ static int run(struct options *o, struct exit_report *report)
 		*split_hrt(split) = vm;
 		end.reboots = split_reboots(split);
 		program_time_split(&end.time, split_program(split), report);
+		profile_gather(&told, split, report);
 	}
 	if (report->reason == STOP_OTHER) {
 		*report = *split_ros_report(split);
@@ -359,10 +361,13 @@ static int run(struct options *o, struct exit_report *report)
 	}
 	corefile_write(o, vm, report, &core);
 	status = tell(o, &end);
-	if (split)
+	if (split) {
+		told.status = status;
+		profile_tell(&o->profile, &told);
 		split_free(split, true);
-	else
+	} else {
 		fullvm_free(vm, true);
+	}
 	linux_free(&ros);
 	return status;
 }

@@ -129,6 +129,11 @@ static int set_trace(struct options *o, char *arg, struct err *e)
 	return events_parse(arg, &o->run.trace, e);
 }
 
+static int set_report(struct options *o, char *arg, struct err *e)
+{
+	return profile_set(&o->profile, arg, e);
+}
+
 #define MEMBER(member) offsetof(struct options, member)
 
 static const struct option_row table[] = {
@@ -206,6 +211,9 @@ static const struct option_row table[] = {
 	{ "timing", NULL, "show where the time went", NULL, MEMBER(timing) },
 	{ "timing-svg", "FILE", "draw it, as an SVG picture", NULL,
 	  MEMBER(timing_svg) },
+	{ "report", "[=FORMAT:FILE]",
+	  "what a program's calls have cost, as text, json or svg", set_report,
+	  0 },
 	{ "json", NULL, "tell the outcome as JSON on stderr, not in words",
 	  NULL, MEMBER(json) },
 	{ "status-fd", "N",
@@ -265,8 +273,10 @@ static int parse_words(struct options *o, int argc, char **argv, struct err *e)
 
 	for (; table[rows].name; rows++) {
 		longs[rows].name = table[rows].name;
-		longs[rows].has_arg =
-			table[rows].arg ? required_argument : no_argument;
+		longs[rows].has_arg = !table[rows].arg ? no_argument
+				      : !strncmp(table[rows].arg, "[=", 2)
+					      ? optional_argument
+					      : required_argument;
 	}
 	optind = 0; /* glibc: start afresh */
 	opterr = 0;

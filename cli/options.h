@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/janitor.h"
 #include "base/run.h"
+#include "cli/profile.h"
 
 #define DIVE_VERSION "0.1"
 
@@ -37,6 +38,7 @@ enum console_owner {
  * @timing: show where the time went
  * @timing_svg: file for a picture of it; NULL = none
  * @svg: the same, open
+ * @profile: what the calls of a program have cost
  * @json: tell the outcome as one JSON line on stderr, not in words
  * @quiet: one line instead of a crash report, no notices
  * @screen: show the VGA text screen at the end
@@ -66,6 +68,7 @@ struct options {
 	bool timing;
 	const char *timing_svg;
 	FILE *svg;
+	struct profile profile;
 	bool json;
 	bool quiet;
 	bool screen;
@@ -81,7 +84,8 @@ struct options {
 /**
  * struct option_row - one option
  * @name: long name without the dashes; there are no short ones
- * @arg: name of its value in --help; NULL = takes none
+ * @arg: name of its value in --help, in [= ] when it may be left out; NULL =
+ *	takes none
  * @help: one phrase, no full stop
  * @set: stores the value; @arg may be kept; NULL: it goes to @member
  * @member: offset in struct options of a const char *, of a bool without @arg

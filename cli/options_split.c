@@ -116,11 +116,13 @@ int options_check_split(struct options *o, struct err *e)
 {
 	if (o->run.role != RUN_HRT) {
 		if (!o->ros.image && !o->ros.initrds && !o->console &&
-		    !o->reboots && !o->window && !o->serve)
+		    !o->reboots && !o->window && !o->serve &&
+		    !profile_wanted(&o->profile))
 			return 0;
 		return err_set(e, -EINVAL,
 			       "--ros, --ros-initrd, --hrt-reboots, --window, "
-			       "--serve and --console go with --mode hrt only");
+			       "--serve, --console and --report go with --mode "
+			       "hrt only");
 	}
 	if (!o->ros.image && o->ros.initrds)
 		return err_set(e, -EINVAL,

@@ -43,7 +43,7 @@ static unsigned int place(const struct canvas *c, uint64_t ns)
 }
 
 /* XML 1.0 2.2 and 2.4: what may not stand in text is replaced. */
-static void put_text(FILE *out, const char *text)
+void svg_text(FILE *out, const char *text)
 {
 	for (; *text; text++) {
 		if (*text == '&')
@@ -146,7 +146,7 @@ static unsigned int phases_reached(const struct exit_report *r)
 static void put_title(const struct canvas *c, const char *title)
 {
 	fputs("<text x=\"8\" y=\"20\" font-size=\"15\">", c->out);
-	put_text(c->out, title);
+	svg_text(c->out, title);
 	fputs(": ", c->out);
 	put_ms(c->out, c->length_ns);
 	fputs("</text>\n", c->out);

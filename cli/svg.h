@@ -15,4 +15,11 @@
  */
 void svg_print(FILE *out, const struct exit_report *report, const char *title);
 
+/**
+ * svg_text() - words between two tags
+ * @out: where to
+ * @text: any bytes; what may not stand there is replaced
+ */
+void svg_text(FILE *out, const char *text);
+
 #endif

@@ -55,7 +55,7 @@ refused 125 '--warmup goes with --repeat N only' --warmup 3 x
 run 10 "$dive" --help
 is "$status" 0 '--help succeeds'
 like "$out" '^usage: dive \[options\] KERNEL' '--help begins with the usage'
-printf '%s\n' "$out" | sed -n 's/^  --\([a-z-]*\( [^ ]\{1,\}\)\{0,1\}\)   *.*/\1/p' \
+printf '%s\n' "$out" | sed -n 's/^  --\([a-z-]*\(\[=[^ ]*\]\)\{0,1\}\( [^ ]\{1,\}\)\{0,1\}\)   *.*/\1/p' \
 	>"$tap_dir/help"
 sed -n 's/^\.It Fl Fl //p' cli/dive.1 |
 	sed 's/ Ns O[op] \(.\) Ns Ar \([A-Z]*\)\( Oc\)*/[\1\2]/

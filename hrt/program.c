@@ -85,6 +85,7 @@ static void on_ended(struct program *p)
 {
 	int status = p->in.number.number;
 
+	p->ended_ns = clock_now_ns();
 	if (WIFEXITED(status))
 		end(p, STOP_EXIT, WEXITSTATUS(status), "%s", "");
 	else if (WIFSIGNALED(status) && WTERMSIG(status) <= SIGNAL_MAX)

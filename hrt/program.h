@@ -35,6 +35,7 @@ enum program_state {
  * @in_have: bytes of it
  * @ready_ns: CLOCK_MONOTONIC of JOB_READY; 0 = it did not come
  * @started_ns: of JOB_STARTED
+ * @ended_ns: of JOB_ENDED
  *
  * All but the atomic ones under the lock of Linux's machine while that runs.
  */
@@ -66,6 +67,7 @@ struct program {
 	size_t in_have;
 	uint64_t ready_ns;
 	uint64_t started_ns;
+	uint64_t ended_ns;
 };
 
 /**

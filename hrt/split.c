@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "contract/dive/delegate.h"
 #include "vmm/confine.h"
 #include "vmm/fullvm.h"
 
@@ -368,6 +369,13 @@ const struct program *split_program(const struct split *s)
 const struct split_reboots *split_reboots(const struct split *s)
 {
 	return &s->reboots;
+}
+
+uint64_t split_area(const struct split *s)
+{
+	const struct run_window *w = &s->hrt_config.window;
+
+	return w->size ? w->gpa + DIVE_DELEGATE_AREA : 0;
 }
 
 void split_free(struct split *s, bool last)

@@ -98,6 +98,14 @@ const struct program *split_program(const struct split *s);
 const struct split_reboots *split_reboots(const struct split *s);
 
 /**
+ * split_area() - where a kernel and its partner in Linux meet
+ * @s: after split_run()
+ *
+ * Return: address of struct dive_delegate in both machines, 0 = no window.
+ */
+uint64_t split_area(const struct split *s);
+
+/**
  * split_free() - release both machines
  * @s: NULL allowed
  * @last: see fullvm_free()

@@ -19,6 +19,7 @@ build a:libelf.a          libelf-dev            elfutils-libelf-devel-static lib
 build a:libfdt.a          libfdt-dev            libfdt-static   dtc        libfdt-devel
 build a:liburing.a         liburing-dev          liburing-devel  liburing   liburing-devel
 build a:libz.a            zlib1g-dev            zlib-static     zlib       zlib-devel-static
+build h:cjson/cJSON.h     libcjson-dev          cjson-devel     cjson      libcjson-devel
 build h:seccomp.h         libseccomp-dev        libseccomp-devel libseccomp libseccomp-devel
 bed   c:qemu-system-x86_64 qemu-system-x86      qemu-system-x86-core qemu-system-x86 qemu-x86
 bed   c:cpio              cpio                  cpio            cpio       cpio

@@ -200,6 +200,7 @@ static int prepare(struct fullvm *vm, const struct fullvm *first, struct err *e)
 	if (rc)
 		return rc;
 	stamp(report, PHASE_VM);
+	report->tsc_khz = vm->m.board.tsc_khz;
 	rc = load(vm, p, &req, e);
 	if (!rc)
 		rc = kind_wait(&vm->m, e);
