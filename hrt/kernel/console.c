@@ -10,7 +10,7 @@ static struct mutex lock;
 /* Doorbells so far. */
 static uint32_t rung;
 
-static void on_doorbell(void)
+void console_rung(void)
 {
 	rung++;
 	wait_wake(&rung, UINT32_MAX);
@@ -18,7 +18,7 @@ static void on_doorbell(void)
 
 void console_init(void)
 {
-	irq_set(DIVE_VECTOR_DOORBELL, on_doorbell);
+	irq_set(DIVE_VECTOR_DOORBELL, console_rung);
 }
 
 /*

@@ -28,6 +28,13 @@ void console_print(const char *format, ...)
 void console_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /**
+ * console_rung() - the host's doorbell has come
+ *
+ * For whoever takes over its interrupt.
+ */
+void console_rung(void);
+
+/**
  * console_read_line() - a line of standard input
  * @line: written, without the newline; what is too long is lost
  * @size: bytes there

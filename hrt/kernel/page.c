@@ -277,6 +277,46 @@ int page_map(uintptr_t va, uint64_t pa, size_t size, unsigned int rights)
 	return ret;
 }
 
+/* What the CPU notes in an entry. */
+#define PTE_NOTES 0x60ull
+
+/* Would a large page do what the entries of this table do. */
+static bool is_joined(const uint64_t *table)
+{
+	uint64_t first = table[0] & ~PTE_NOTES;
+
+	if (!first || (first & PTE_ADDRESS) % PAGE_2M)
+		return false;
+	for (uint64_t i = 1; i < ENTRIES; i++)
+		if ((table[i] & ~PTE_NOTES) != first + i * PAGE_SIZE)
+			return false;
+	return true;
+}
+
+int page_join(uintptr_t va)
+{
+	uint64_t *entry, *table;
+	int level = 2, ret = -EINVAL;
+
+	if (!is_range(va, PAGE_2M) || va % PAGE_2M)
+		return -EINVAL;
+	mutex_lock(&lock);
+	entry = walk(va, &level);
+	table = table_of(*entry);
+	if (level == 2 && *entry && is_page(*entry, 2)) {
+		ret = 0;
+	} else if (level == 2 && *entry && is_joined(table)) {
+		__atomic_store_n(entry, (table[0] & ~PTE_NOTES) | PTE_LARGE,
+				 __ATOMIC_RELEASE);
+		/* No CPU may walk it any more. */
+		tlb_flush(va, PAGE_2M);
+		ram_free(table);
+		ret = 0;
+	}
+	mutex_unlock(&lock);
+	return ret;
+}
+
 static unsigned int rights_of(uint64_t entry)
 {
 	unsigned int rights = entry & PTE_DEVICE ? PAGE_DEVICE : 0;

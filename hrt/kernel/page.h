@@ -66,6 +66,16 @@ int page_protect(uintptr_t va, size_t size, unsigned int rights);
 int page_unmap(uintptr_t va, size_t size);
 
 /**
+ * page_join() - make one large page of small ones
+ * @va: a multiple of PAGE_2M
+ *
+ * Nobody sees a moment without them.
+ *
+ * Return: 0, -EINVAL when they do not lie side by side with the same rights.
+ */
+int page_join(uintptr_t va);
+
+/**
  * page_find() - what is mapped at an address
  * @va: any address
  * @ret_pa: its physical address, written when something is mapped; may be NULL

@@ -130,6 +130,25 @@ _Noreturn void process_leave(void);
 _Noreturn void process_exit(int status, int signal);
 
 /**
+ * process_is_ending() - shall threads of the program die
+ *
+ * They do so on their way back to it: whoever blocks returns to there.
+ *
+ * Return: true when they shall.
+ */
+static inline bool process_is_ending(void)
+{
+	return __atomic_load_n(&process.is_ending, __ATOMIC_ACQUIRE);
+}
+
+/**
+ * process_ring() - look at what the partner has to say
+ *
+ * Also from interrupts.
+ */
+void process_ring(void);
+
+/**
  * process_lost() - the partner does not answer any more; ends the program
  *
  * In any thread; returns, and the thread dies on its way back to the program.
