@@ -109,8 +109,10 @@ quote() { printf "'"; printf '%s' "$1" | sed "s/'/'\\\\''/g"; printf "' "; }
 	echo 'kernel /kernel cache=loose'
 	[ -z "$out" ] || echo 'out /out cache=none'
 	[ -z "$share" ] || echo 'share /share cache=loose'
+	[ ! -d "$build/ros" ] || echo "ros /diver/$build/ros cache=loose"
 } >"$run/root/run/mounts"
 cp guest-tests/testbed/init "$run/root/init"
+[ ! -d "$build/ros" ] || mkdir -p "$run/root/diver/$build/ros"
 
 # What is run, not what it was made from.
 {
@@ -160,6 +162,8 @@ start() {
 		-virtfs "local,path=$(comma "$out"),mount_tag=out,security_model=none"
 	[ -z "$share" ] || set -- "$@" \
 		-virtfs "local,path=$(comma "$share"),mount_tag=share,security_model=none"
+	[ ! -d "$build/ros" ] || set -- "$@" \
+		-virtfs "local,path=$(comma "$build/ros"),mount_tag=ros,security_model=none,readonly=on"
 	# ioeventfd=off: what the command wrote is in the file when its write
 	# returns, so nothing is lost when the machine stops.
 	setpriv --pdeathsig KILL qemu-system-x86_64 \

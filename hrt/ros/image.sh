@@ -18,7 +18,7 @@ deb_cache=${DIVE_TESTBED:-build/testbed}
 # The transports and devices of dive, persistent memory as a character device,
 # the bell. What these depend on is found in them.
 modules='virtio_pci virtio_console virtiofs
-nd_pmem nd_e820 dax_pmem device_dax uio_pci_generic'
+nd_e820 dax_pmem device_dax uio_pci_generic'
 
 # The kernel and its modules, unpacked; and busybox.
 download() {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/io.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -15,15 +16,32 @@
 #define ND   "/sys/bus/nd/devices/"
 #define BELL "4456 0001" /* vendor and device of the PCI function */
 
-static int put(const char *path, const char *text, struct err *e)
+#define TRIES 10000 /* about five seconds */
+
+static int try_put(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC), ret;
 
 	if (fd < 0)
-		return err_set(e, -errno, "opening %s: %s", path,
-			       strerror(errno));
+		return -errno;
 	ret = io_write_all(fd, text, strlen(text));
 	close(fd);
+	return ret;
+}
+
+/*
+ * Linux makes these devices in threads of its own, some time after the module
+ * was loaded, and their files before they can be found.
+ */
+static int put(const char *path, const char *text, struct err *e)
+{
+	const struct timespec pause = { .tv_nsec = 500000 };
+	int ret = try_put(path, text);
+
+	for (int i = 0; (ret == -ENOENT || ret == -ENODEV) && i < TRIES; i++) {
+		nanosleep(&pause, NULL);
+		ret = try_put(path, text);
+	}
 	return ret ? err_set(e, ret, "writing %s to %s: %s", text, path,
 			     strerror(-ret))
 		   : 0;
@@ -45,10 +63,6 @@ static int make_dax(struct err *e)
 	};
 	int ret = 0;
 
-	if (access(ND "namespace0.0", F_OK))
-		return err_set(
-			e, -ENODEV,
-			"there is no window: dive gives one to mode hrt");
 	for (size_t i = 0; !ret && i < sizeof(step) / sizeof(step[0]); i++)
 		ret = put(step[i][0], step[i][1], e);
 	return ret;
