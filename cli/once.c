@@ -312,6 +312,7 @@ static int boot(struct options *o, struct linux_image *linux_image,
 		.window = o->window,
 		.programs = o->programs,
 		.words = o->words,
+		.native = o->native,
 		.reboots = o->reboots,
 	};
 	int rc;
@@ -333,7 +334,7 @@ static int run(struct options *o, struct exit_report *report)
 			      .image = o->run.image,
 			      .core = &core };
 	struct linux_image ros = { NULL, NULL, NULL };
-	struct profile_run told = { .words = o->words };
+	struct profile_run told = { .words = o->words, .native = o->native };
 	struct split *split = NULL;
 	struct fullvm *vm = NULL;
 	struct err e = { 0 };

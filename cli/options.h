@@ -26,6 +26,7 @@ enum console_owner {
  * @ros: Linux of --mode hrt; its image is owned
  * @serve: words of --serve for the kernel, each with a blank; owned, may be NULL
  * @words: behind the kernel, NULL when there are none
+ * @native: Linux runs them itself
  * @programs: Linux is the one that runs programs, to be found
  * @window: memory in common with Linux; 0 = none
  * @reboots: of the kernel with --mode hrt
@@ -56,6 +57,7 @@ struct options {
 	struct run_config ros;
 	char *serve;
 	char **words;
+	bool native;
 	bool programs;
 	uint64_t window;
 	unsigned int reboots;

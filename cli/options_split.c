@@ -116,17 +116,21 @@ int options_check_split(struct options *o, struct err *e)
 {
 	if (o->run.role != RUN_HRT) {
 		if (!o->ros.image && !o->ros.initrds && !o->console &&
-		    !o->reboots && !o->window && !o->serve &&
+		    !o->reboots && !o->window && !o->serve && !o->native &&
 		    !profile_wanted(&o->profile))
 			return 0;
 		return err_set(e, -EINVAL,
 			       "--ros, --ros-initrd, --hrt-reboots, --window, "
-			       "--serve, --console and --report go with --mode "
-			       "hrt only");
+			       "--serve, --native, --console and --report go "
+			       "with --mode hrt only");
 	}
 	if (!o->ros.image && o->ros.initrds)
 		return err_set(e, -EINVAL,
 			       "--ros-initrd goes with --ros KERNEL only");
+	if (o->native && (o->ros.image || !o->words))
+		return err_set(e, -EINVAL,
+			       "--native goes with a program only: write "
+			       "--native KERNEL -- PROGRAM");
 	if (!o->ros.image && o->reboots && o->words)
 		return err_set(e, -EINVAL,
 			       "--hrt-reboots does not go with a program");

@@ -51,6 +51,7 @@ struct job_frame {
 #define JOB_TERMINAL_IN  1
 #define JOB_TERMINAL_OUT 2
 #define JOB_TERMINAL_ERR 4
+#define JOB_NATIVE       8 /* Linux runs it itself: there is no partner */
 
 /**
  * struct job_size - size of a terminal
@@ -69,7 +70,7 @@ struct job_size {
  * @uid: user
  * @gid: group
  * @umask: mode bits that new files do not get
- * @terminals: JOB_TERMINAL_*
+ * @terminals: JOB_TERMINAL_*, JOB_NATIVE
  * @size: of the terminal
  *
  * Behind it lie argc + envc + 1 strings, each with its NUL: the words, the

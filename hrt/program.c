@@ -306,6 +306,16 @@ int program_open(struct program *p, char *const *words, struct err *e)
 	return rc;
 }
 
+void program_set_native(struct program *p)
+{
+	struct job_start start;
+	uint8_t *at = p->start + FRAME_SIZE;
+
+	memcpy(&start, at, sizeof(start));
+	start.terminals |= JOB_NATIVE;
+	memcpy(at, &start, sizeof(start));
+}
+
 void program_judge(const struct program *p, struct exit_report *report)
 {
 	if (p->run.over ||

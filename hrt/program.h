@@ -95,6 +95,12 @@ int must_check program_open(struct program *p, char *const *words,
 			    struct err *e);
 
 /**
+ * program_set_native() - Linux shall run it itself, to compare with
+ * @p: opened
+ */
+void program_set_native(struct program *p);
+
+/**
  * program_judge() - how Linux ended, when it had a program
  * @p: opened
  * @report: of Linux, which runs no more; changed when the program was to go on

@@ -130,6 +130,8 @@ static int make_program(struct split *s, struct err *e)
 	if (!s->config->words)
 		return 0;
 	rc = program_open(&s->program, s->config->words, e);
+	if (!rc && s->config->native)
+		program_set_native(&s->program);
 	s->program.wake = tell_ros;
 	s->program.ctx = s;
 	hrt->program = ros->program = &s->program.run;

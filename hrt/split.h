@@ -18,6 +18,7 @@ struct split;
  * @programs: @ros is the Linux that runs programs (hrt/ros): a contract kernel
  *	lies above 4 GiB then, and @words are its program
  * @words: behind the kernel; NULL when there are none. Borrowed
+ * @native: Linux runs the program itself, beside the kernel
  * @reboots: how often @hrt may be booted again after a reset or a crash, while
  *	@ros runs on; with @hrt no disk, network, share or gdb then
  */
@@ -28,6 +29,7 @@ struct split_config {
 	uint64_t window;
 	bool programs;
 	char *const *words;
+	bool native;
 	unsigned int reboots;
 };
 

@@ -52,16 +52,15 @@ static int open_devices(const struct child *c, char *word, size_t size,
 			return FAILED(c->devices[i]);
 	}
 	snprintf(word, size, "--inherit=%d,%d,%d", high[0], high[1], high[2]);
-	return 0;
+	/* A child has none of its parent's ports, but keeps its own. */
+	return ioperm(ROS_PORT_RING, 1, 1) ? FAILED("the kernel's doorbell")
+					   : 0;
 }
 
 static int enter(const struct child *c, struct err *e)
 {
 	const struct job_start *head = &c->start->head;
 
-	/* A child has none of its parent's ports, but keeps its own. */
-	if (ioperm(ROS_PORT_RING, 1, 1))
-		return FAILED("the kernel's doorbell");
 	if (chroot(c->root))
 		return FAILED("its root");
 	if (setgroups(0, NULL) || setresgid(head->gid, head->gid, head->gid))
@@ -85,7 +84,22 @@ static void reset_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static int become(const struct child *c, struct err *e)
+/* To compare with: the program itself, as a shell would start it. */
+static int become_program(const struct child *c, struct err *e)
+{
+	int ret = take_streams(c->streams, e);
+
+	if (!ret)
+		ret = enter(c, e);
+	if (ret)
+		return ret;
+	reset_signals();
+	environ = c->start->variables;
+	execvp(c->start->words[0], c->start->words);
+	return FAILED(c->start->words[0]);
+}
+
+static int become_partner(const struct child *c, struct err *e)
 {
 	static char name[] = "partner";
 	size_t argc = c->start->head.argc;
@@ -139,7 +153,9 @@ int child_start(const struct child *c, pid_t *pid, struct err *e)
 		/* Out of the way of the streams. */
 		int to = fcntl(ends[1], F_DUPFD_CLOEXEC, FIRST_FD);
 
-		if (become(c, &said))
+		if (c->start->head.terminals & JOB_NATIVE
+			    ? become_program(c, &said)
+			    : become_partner(c, &said))
 			(void)!write(to, &said, sizeof(said));
 		_exit(1);
 	}

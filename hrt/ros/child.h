@@ -28,7 +28,7 @@ struct child {
 /**
  * child_start() - start it
  * @c: all of it is borrowed
- * @pid: process id, when it runs the partner
+ * @pid: process id, when it runs the partner or the program
  * @e: what it could not do
  *
  * Return: 0, or -errno; there is no process then.
