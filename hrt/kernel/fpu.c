@@ -22,6 +22,8 @@
 #define FCW_INIT    0x37f
 #define MXCSR_INIT  0x1f80
 
+static struct fpu_layout layout = { .size = FXSAVE_SIZE };
+
 static bool has_xsave(void)
 {
 	uint32_t regs[4];
@@ -54,7 +56,16 @@ static void enable(struct cpu *cpu)
 	cpu_id(CPUID_XSAVE, 0, regs);
 	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
 	__asm__ volatile("mov %0, %%cr4" ::"r"(cr4 | CR4_OSXSAVE));
-	__asm__ volatile("xsetbv" ::"a"(regs[0] & XCR0_WANTED), "d"(0), "c"(0));
+	regs[0] &= XCR0_WANTED;
+	__asm__ volatile("xsetbv" ::"a"(regs[0]), "d"(0), "c"(0));
+	layout.features = regs[0];
+	cpu_id(CPUID_XSAVE, 0, regs);
+	layout.size = regs[1];
+}
+
+struct fpu_layout fpu_layout(void)
+{
+	return layout;
 }
 
 static void save(const struct cpu *cpu, void *state)
@@ -77,6 +88,15 @@ static void load(struct cpu *cpu, const void *state)
 		__asm__ volatile("fxrstor64 (%0)" ::"r"(state) : "memory");
 }
 
+void fpu_reset(void *state)
+{
+	uint8_t *bytes = state;
+
+	memset(bytes, 0, layout.size);
+	*(uint16_t *)(bytes + STATE_FCW) = FCW_INIT;
+	*(uint32_t *)(bytes + STATE_MXCSR) = MXCSR_INIT;
+}
+
 int fpu_give(struct thread *thread)
 {
 	size_t size = fpu_size();
@@ -86,8 +106,7 @@ int fpu_give(struct thread *thread)
 	if (!state)
 		return -ENOMEM;
 	memset(state, 0, size);
-	*(uint16_t *)(state + STATE_FCW) = FCW_INIT;
-	*(uint32_t *)(state + STATE_MXCSR) = MXCSR_INIT;
+	fpu_reset(state);
 	flags = irq_save();
 	thread->fpu = state;
 	if (thread == thread_current())
@@ -102,4 +121,36 @@ void fpu_switch(struct cpu *cpu, struct thread *from, struct thread *to)
 		save(cpu, from->fpu);
 	if (to->fpu)
 		load(cpu, to->fpu);
+}
+
+const void *fpu_save(void)
+{
+	uint64_t flags = irq_save();
+	void *state = thread_current()->fpu;
+
+	/* A switch now saves the same: the kernel does not use them. */
+	save(cpu_this(), state);
+	irq_restore(flags);
+	return state;
+}
+
+void *fpu_begin(void)
+{
+	uint64_t flags = irq_save();
+	struct thread *thread = thread_current();
+	void *state = thread->fpu;
+
+	/* A switch now leaves it alone. */
+	thread->fpu = NULL;
+	irq_restore(flags);
+	return state;
+}
+
+void fpu_end(void *state)
+{
+	uint64_t flags = irq_save();
+
+	thread_current()->fpu = state;
+	load(cpu_this(), state);
+	irq_restore(flags);
 }

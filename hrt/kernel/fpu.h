@@ -32,6 +32,52 @@ int fpu_give(struct thread *thread);
 size_t fpu_size(void);
 
 /**
+ * struct fpu_layout - what the state of a thread consists of
+ * @size: bytes of all that is switched on
+ * @features: XCR0; 0: no XSAVE, the state is that of FXSAVE
+ */
+struct fpu_layout {
+	size_t size;
+	uint64_t features;
+};
+
+/**
+ * fpu_layout() - what the state of threads consists of
+ *
+ * In a thread that has registers.
+ *
+ * Return: of every CPU.
+ */
+struct fpu_layout fpu_layout(void);
+
+/**
+ * fpu_save() - the registers of the thread that calls, as they are
+ *
+ * Return: its state, which stays so until the thread runs its program again.
+ */
+const void *fpu_save(void);
+
+/**
+ * fpu_begin() - change the registers of the thread that calls
+ *
+ * Return: its state to be written, by a thread that then does not wait; the
+ * registers are undefined until fpu_end().
+ */
+void *fpu_begin(void);
+
+/**
+ * fpu_reset() - the initial values
+ * @state: from fpu_begin(), written
+ */
+void fpu_reset(void *state);
+
+/**
+ * fpu_end() - use what was written
+ * @state: from fpu_begin(), and such that the CPU accepts it
+ */
+void fpu_end(void *state);
+
+/**
  * fpu_switch() - from one thread's registers to the other's
  * @cpu: this CPU
  * @from: runs until now
