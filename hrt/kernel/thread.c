@@ -174,11 +174,23 @@ void thread_adopt(struct thread *thread, struct cpu *cpu)
 
 uint64_t thread_ran_ns(const struct thread *thread)
 {
-	uint64_t now = clock_cpu_ns(), since = thread->cpu->switched_ns;
+	struct cpu *cpu;
+	uint64_t flags, now, ran;
 
-	return thread->ran_ns + (thread->state == THREAD_RUNNING && now > since
-					 ? now - since
-					 : 0);
+	/* With the lock under which it is switched to and from. */
+	for (;;) {
+		cpu = __atomic_load_n(&thread->cpu, __ATOMIC_RELAXED);
+		flags = spin_lock(&cpu->lock);
+		if (thread->cpu == cpu)
+			break;
+		spin_unlock(&cpu->lock, flags);
+	}
+	ran = thread->ran_ns;
+	now = clock_cpu_ns();
+	if (thread->state == THREAD_RUNNING && now > cpu->switched_ns)
+		ran += now - cpu->switched_ns;
+	spin_unlock(&cpu->lock, flags);
+	return ran;
 }
 
 size_t thread_list(struct thread_info *list, size_t max)
