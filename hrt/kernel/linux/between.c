@@ -6,10 +6,7 @@
 
 #include "misc.h"
 #include "process.h"
-#include "space.h"
-
-/* Until signal_state.h is there. */
-void signal_block(uint64_t blocked);
+#include "signal_state.h"
 
 /*
  * Limits that mean the same to the partner. Others would hit the partner, which

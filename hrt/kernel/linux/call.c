@@ -6,6 +6,7 @@
 #include <asm/unistd.h>
 #include <dive/delegate.h>
 
+#include "../clock.h"
 #include "../console.h"
 #include "channel.h"
 #include "command.h"
@@ -14,6 +15,7 @@
 #include "process.h"
 #include "serve.h"
 #include "space.h"
+#include "time.h"
 
 /* As Linux: what is larger is no result but an errno. */
 static bool is_error(int64_t result)
@@ -78,6 +80,7 @@ int64_t call_forward(uint32_t nr, const uint64_t arg[6])
 	uint64_t given[ARGUMENTS];
 	struct call_cost cost;
 	int64_t result;
+	uint64_t start;
 
 	memcpy(given, arg, sizeof(given));
 	result = argument_check(&program, line->argument, given);
@@ -85,7 +88,10 @@ int64_t call_forward(uint32_t nr, const uint64_t arg[6])
 		result = exe_replace(line->argument, given);
 	if (result)
 		return result;
+	start = clock_cpu_ns();
 	result = call_linux(nr, given, &cost);
+	if (!result)
+		time_forwarded(nr, given, start);
 	task_current()->asked_linux = true;
 	count_forward(DIVE_COUNT_SYSCALL, nr, command_of(nr, arg),
 		      &(struct count_cost){ .total = cost.total,

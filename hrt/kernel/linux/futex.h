@@ -18,6 +18,15 @@ void futex_clear(uint64_t address);
  */
 void futex_walk(uint64_t head, uint32_t tid);
 
+/**
+ * futex_calculate() - the middle of FUTEX_WAKE_OP
+ * @word: changed atomically
+ * @code: what to do with it, and what to compare with what it had
+ *
+ * Return: is what it had as @code says: 0 or 1; -ENOSYS for a bad @code.
+ */
+int futex_calculate(uint32_t *word, uint32_t code);
+
 call_fn sys_futex;
 
 #endif
