@@ -139,7 +139,7 @@ unsigned int job_wait(struct job *job)
 		if (is_good)
 			return offer.channels;
 		console_log("minnow: a partner in Linux has brought a job "
-			       "that makes no sense\n");
+			    "that makes no sense\n");
 	}
 }
 

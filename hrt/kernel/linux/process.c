@@ -18,6 +18,7 @@
 #include "load.h"
 #include "signal.h"
 #include "spaces.h"
+#include "time.h"
 
 /* Phases that dive --timing shows. */
 #define MARK_WAITS   1
@@ -77,6 +78,7 @@ static void remove(struct task *task)
 	mutex_lock(&process.lock);
 	list_remove(&task->link);
 	process.task_count--;
+	time_task_end(task);
 	mutex_unlock(&process.lock);
 	heap_free(task);
 }
@@ -162,8 +164,8 @@ void process_lost(void)
 	mutex_unlock(&process.lock);
 	if (is_first)
 		console_log("minnow: %s has ended: its partner in Linux is "
-			       "gone\n",
-			       process.job.path);
+			    "gone\n",
+			    process.job.path);
 }
 
 /* --- the program ------------------------------------------------------------ */
@@ -182,8 +184,8 @@ static void run_first(void *arg)
 	process.tid = task->tid;
 	why = load_program(&process.job, &frame);
 	if (why) {
-		console_log("minnow: %s cannot be run: %s\n",
-			       process.job.path, why);
+		console_log("minnow: %s cannot be run: %s\n", process.job.path,
+			    why);
 		process_exit(STATUS_NOT_STARTED, 0);
 	}
 	dive_mark(MARK_PROGRAM);
@@ -199,6 +201,7 @@ static bool start(unsigned int channels)
 	process.status = STATUS_NOT_STARTED;
 	process.signal = 0;
 	signal_init();
+	time_init();
 	task = process_add_task(run_first, NULL);
 	if (!task)
 		return false;
@@ -260,8 +263,8 @@ int boot_run(char *args)
 	if (channel_init(&boot_machine->window) ||
 	    space_init(&boot_machine->window) || !job_init()) {
 		console_log("minnow: no program fits a window of %lu KiB, or"
-			       " the memory; use larger ones\n",
-			       boot_machine->window.size >> 10);
+			    " the memory; use larger ones\n",
+			    boot_machine->window.size >> 10);
 		return 1;
 	}
 	call_init((char *)channel_area() + DIVE_DELEGATE_COUNTS);

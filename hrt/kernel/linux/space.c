@@ -283,8 +283,8 @@ bool space_fault(const struct frame *frame, uintptr_t address)
 	mutex_unlock(&space_lock);
 	if (allowed && !is_backed) {
 		console_log("minnow: %s is killed: the window is full, a "
-			       "larger one is --window SIZE\n",
-			       process.job.path);
+			    "larger one is --window SIZE\n",
+			    process.job.path);
 		process_exit(0, SIGBUS);
 	}
 	if (allowed)
