@@ -202,6 +202,7 @@ static bool start(unsigned int channels)
 	process.signal = 0;
 	signal_init();
 	time_init();
+	call_init((char *)channel_area() + DIVE_DELEGATE_COUNTS);
 	task = process_add_task(run_first, NULL);
 	if (!task)
 		return false;
@@ -267,7 +268,6 @@ int boot_run(char *args)
 			    boot_machine->window.size >> 10);
 		return 1;
 	}
-	call_init((char *)channel_area() + DIVE_DELEGATE_COUNTS);
 	for (;;) {
 		dive_mark(MARK_WAITS);
 		channels = job_wait(&process.job);
