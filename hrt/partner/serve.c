@@ -133,7 +133,8 @@ static void *run_thread(void *context)
 
 static void take(struct partner *p, size_t channel, struct channel_end *end)
 {
-	p->worker[channel] = (struct worker){ .partner = p, .is_busy = 1 };
+	p->worker[channel].partner = p;
+	__atomic_store_n(&p->worker[channel].is_busy, 1, __ATOMIC_RELAXED);
 	channel_attach(end, partner_channel(p, channel), false);
 }
 
@@ -173,7 +174,7 @@ static int64_t serve_thread(struct partner *p, uint64_t channel)
 	take(p, channel, &end);
 	error = start_thread(w, &end);
 	if (error)
-		w->is_busy = 0;
+		__atomic_store_n(&w->is_busy, 0, __ATOMIC_RELAXED);
 	return error ? error : w->tid;
 }
 
