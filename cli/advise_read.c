@@ -139,15 +139,20 @@ static bool get_row(const cJSON *item, struct dive_count *c)
 	return true;
 }
 
+static void add(uint64_t *to, uint64_t n)
+{
+	*to = *to + n < COUNTS_MAX ? *to + n : COUNTS_MAX;
+}
+
 static void add_row(struct dive_count *to, const struct dive_count *c)
 {
-	to->forwarded += c->forwarded;
-	to->local += c->local;
-	to->refused += c->refused;
-	to->failed += c->failed;
-	to->channel_cycles += c->channel_cycles;
-	to->linux_cycles += c->linux_cycles;
-	to->local_cycles += c->local_cycles;
+	add(&to->forwarded, c->forwarded);
+	add(&to->local, c->local);
+	add(&to->refused, c->refused);
+	add(&to->failed, c->failed);
+	add(&to->channel_cycles, c->channel_cycles);
+	add(&to->linux_cycles, c->linux_cycles);
+	add(&to->local_cycles, c->local_cycles);
 	for (unsigned int i = 0; i < DIVE_BUCKETS; i++) {
 		to->channel[i] += c->channel[i];
 		to->service[i] += c->service[i];
