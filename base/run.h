@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/gmem.h"
+#include "base/kick.h"
 #include "base/window.h"
 
 #define RUN_FILES_MAX  16

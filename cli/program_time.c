@@ -7,7 +7,7 @@
 static const char *const names[PROGRAM_PARTS] = {
 	[PART_ROS_BOOT] = "ros_boot", [PART_HRT_BOOT] = "hrt_boot",
 	[PART_CONNECT] = "connect",   [PART_LOAD] = "load",
-	[PART_ALL] = "entered",
+	[PART_ALL] = "entered",       [PART_RUN] = "run",
 };
 
 static uint64_t between(uint64_t from, uint64_t to)
@@ -31,6 +31,7 @@ void program_time_split(struct program_time *t, const struct program *p,
 				      mark[PROGRAM_MARK_TAKEN]);
 	t->ns[PART_LOAD] =
 		between(mark[PROGRAM_MARK_TAKEN], mark[PROGRAM_MARK_ENTERED]);
+	t->ns[PART_RUN] = between(mark[PROGRAM_MARK_ENTERED], p->ended_ns);
 	t->ns[PART_ALL] = between(start, mark[PROGRAM_MARK_ENTERED]);
 }
 

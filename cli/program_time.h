@@ -20,6 +20,7 @@ enum program_part {
 	PART_CONNECT,  /* from the later of both to PROGRAM_MARK_TAKEN */
 	PART_LOAD,     /* from there to PROGRAM_MARK_ENTERED */
 	PART_ALL,
+	PART_RUN, /* from there to its end */
 	PROGRAM_PARTS,
 };
 

@@ -303,7 +303,7 @@ static void on_signal(int signal)
 
 /*
  * Signals are a matter of the process: blocked before there is a second
- * thread. The I/O threads of both machines take SIGUSR1, which each gives back
+ * thread. The I/O threads of both machines take RUN_KICK, which each gives back
  * as it was: so it was always harmless.
  */
 static int run_process(struct split *s, struct exit_report *report,
@@ -316,7 +316,7 @@ static int run_process(struct split *s, struct exit_report *report,
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &s->signals);
-	sigaction(SIGUSR1, &action, &old_action);
+	sigaction(RUN_KICK, &action, &old_action);
 	rc = run_both(s, report, e);
 	if (rc == 0) {
 		fullvm_flush(s->ros, &s->signals);
@@ -324,7 +324,7 @@ static int run_process(struct split *s, struct exit_report *report,
 	}
 	/* One that came late is taken here. */
 	pthread_sigmask(SIG_SETMASK, &s->signals, NULL);
-	sigaction(SIGUSR1, &old_action, NULL);
+	sigaction(RUN_KICK, &old_action, NULL);
 	return rc;
 }
 

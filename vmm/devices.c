@@ -56,7 +56,7 @@ static void wake_main(void *ctx)
 {
 	struct machine *m = ctx;
 
-	pthread_kill(m->main, SIGUSR1);
+	pthread_kill(m->main, RUN_KICK);
 }
 
 static int connect_shares(struct machine *m, struct err *e)

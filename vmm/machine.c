@@ -177,11 +177,11 @@ static void kick(struct machine *m)
 	pthread_t self = pthread_self();
 
 	if (!pthread_equal(m->main, self))
-		pthread_kill(m->main, SIGUSR1);
+		pthread_kill(m->main, RUN_KICK);
 	for (unsigned int i = 1; i < m->board.cpus; i++)
 		if (m->cpu[i].has_thread &&
 		    !pthread_equal(m->cpu[i].thread, self))
-			pthread_kill(m->cpu[i].thread, SIGUSR1);
+			pthread_kill(m->cpu[i].thread, RUN_KICK);
 }
 
 void machine_stop_locked(struct machine *m, const struct vcpu *cpu,

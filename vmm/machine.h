@@ -41,7 +41,7 @@ struct lean {
  *	thread, under the machine's lock
  * @grace_ns: end of the grace given by a first signal; 0 = none
  * @timer_ns: what the timer is set to; 0 = not set. Under the lock
- * @own_timer: number of a timer that sends SIGUSR1, where another machine has
+ * @own_timer: number of a timer that sends RUN_KICK, where another machine has
  *	the process's; -1 = none
  * @signal: the signal that asked for the end, 0 = none
  * @said_hello: config.notify has been called

@@ -140,7 +140,7 @@ void plug_lost(void *ctx)
 	struct machine *m = ctx;
 
 	atomic_store(&m->output_lost, true);
-	pthread_kill(m->main, SIGUSR1);
+	pthread_kill(m->main, RUN_KICK);
 }
 
 /* --- power ------------------------------------------------------------------*/

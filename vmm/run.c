@@ -161,7 +161,7 @@ static void take_signals(struct vcpu *cpu)
 		return;
 	}
 	sigemptyset(&kick);
-	sigaddset(&kick, SIGUSR1);
+	sigaddset(&kick, RUN_KICK);
 	while (sigtimedwait(&kick, NULL, &zero) > 0)
 		;
 	watch_answer(cpu);

@@ -52,7 +52,7 @@ static int note(struct machine *m, unsigned int handle, int rc)
 
 	if (rc && rc != -EAGAIN && !s->error[handle]) {
 		s->error[handle] = rc;
-		pthread_kill(m->main, SIGUSR1);
+		pthread_kill(m->main, RUN_KICK);
 	}
 	return rc;
 }

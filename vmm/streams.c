@@ -248,7 +248,7 @@ static void *io_thread(void *arg)
 	sigset_t stop;
 
 	sigemptyset(&stop);
-	sigaddset(&stop, SIGUSR1);
+	sigaddset(&stop, RUN_KICK);
 	pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
 	while (!atomic_load(&s->quit))
 		serve(s, -1);
@@ -265,10 +265,10 @@ int streams_start(struct streams *s, struct err *e)
 	if (s->wake_fd < 0)
 		return err_set(e, -errno, "no eventfd: %s", strerror(errno));
 	atomic_store(&s->quit, false);
-	sigaction(SIGUSR1, &action, &s->old_action);
+	sigaction(RUN_KICK, &action, &s->old_action);
 	rc = pthread_create(&s->thread, NULL, io_thread, s);
 	if (rc) {
-		sigaction(SIGUSR1, &s->old_action, NULL);
+		sigaction(RUN_KICK, &s->old_action, NULL);
 		close(s->wake_fd);
 		s->wake_fd = -1;
 		return err_set(e, -rc, "no I/O thread: %s", strerror(rc));
@@ -306,7 +306,7 @@ static void join_io_thread(struct streams *s)
 		}
 		if (pthread_timedjoin_np(s->thread, NULL, &until) != ETIMEDOUT)
 			return;
-		pthread_kill(s->thread, SIGUSR1);
+		pthread_kill(s->thread, RUN_KICK);
 	}
 }
 
@@ -317,7 +317,7 @@ void streams_stop(struct streams *s)
 	atomic_store(&s->quit, true);
 	streams_wake(s);
 	join_io_thread(s);
-	sigaction(SIGUSR1, &s->old_action, NULL);
+	sigaction(RUN_KICK, &s->old_action, NULL);
 	close(s->wake_fd);
 	s->wake_fd = -1;
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/kick.h"
 #include "contract/lib/ring.h"
 
 #define STREAMS_OUT 3
@@ -79,7 +80,7 @@ struct in_stream {
  * @wake_fd: wakes the I/O thread; -1 = there is none
  * @quit: the I/O thread shall end
  * @thread: the I/O thread
- * @old_action: what SIGUSR1 did before streams_start()
+ * @old_action: what RUN_KICK did before streams_start()
  *
  * The rings belong to the vCPU threads (which take turns under the machine's
  * lock) until streams_start(), to the I/O thread until streams_stop(), then
@@ -116,7 +117,7 @@ bool streams_flush(struct streams *s);
  * @s: rings owned by the calling thread; given to the new one
  * @e: why not
  *
- * SIGUSR1 gets a handler that does nothing, until streams_stop(): only a
+ * RUN_KICK gets a handler that does nothing, until streams_stop(): only a
  * signal ends a write() that blocks.
  *
  * Return: 0 or -errno (then everything is as before).

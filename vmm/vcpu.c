@@ -34,7 +34,7 @@ static int set_signals(const struct vcpu *cpu, struct err *e)
 		struct kvm_signal_mask head;
 		uint8_t set[8]; /* the kernel's sigset_t, not aligned */
 	} mask = { .head.len = sizeof(mask.set) };
-	uint64_t taken = 1ull << (SIGUSR1 - 1);
+	uint64_t taken = 1ull << (RUN_KICK - 1);
 	sigset_t set;
 
 	/* glibc's set is the kernel's, and room behind it. */

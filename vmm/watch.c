@@ -47,7 +47,7 @@ static void set_timer(const struct machine *m, uint64_t in_ns)
 static int make_timer(struct machine *m, struct err *e)
 {
 	struct sigevent to = { .sigev_notify = SIGEV_THREAD_ID,
-			       .sigev_signo = SIGUSR1 };
+			       .sigev_signo = RUN_KICK };
 
 	to._sigev_un._tid = gettid();
 	/* syscall: timer_create, timer_delete */
@@ -150,7 +150,7 @@ static void on_question(struct machine *m)
 
 	for (unsigned int i = 1; i < m->board.cpus; i++) {
 		atomic_store(&m->cpu[i].question, QUESTION_ASKED);
-		pthread_kill(m->cpu[i].thread, SIGUSR1);
+		pthread_kill(m->cpu[i].thread, RUN_KICK);
 	}
 	if (vcpu_regs(&m->cpu[0], &regs) == 0)
 		notify(m, &m->cpu[0], &regs, NOTICE_ASKED);
@@ -162,7 +162,7 @@ void watch_answer(struct vcpu *cpu)
 	    vcpu_regs(cpu, &cpu->answer))
 		return;
 	atomic_store(&cpu->question, QUESTION_ANSWERED);
-	pthread_kill(cpu->machine->main, SIGUSR1);
+	pthread_kill(cpu->machine->main, RUN_KICK);
 }
 
 static void pass_answers(struct machine *m)
@@ -213,7 +213,7 @@ static void tick(struct machine *m, uint64_t now)
 	}
 	/* The others look at themselves; main sees it at the next tick. */
 	for (unsigned int i = 1; i < m->board.cpus; i++)
-		pthread_kill(m->cpu[i].thread, SIGUSR1);
+		pthread_kill(m->cpu[i].thread, RUN_KICK);
 	say_hello(m, now);
 }
 
@@ -299,12 +299,13 @@ static void on_suspend(struct machine *m)
 
 void watch_set(const struct machine *m, sigset_t *set)
 {
-	static const int process[] = { SIGALRM, SIGINT,  SIGTERM, SIGHUP,
-				       SIGTSTP, SIGQUIT, SIGUSR2, SIGWINCH };
-	const size_t count = m->config->program ? 8 : 6;
+	static const int process[] = { SIGALRM, SIGINT,  SIGTERM,
+				       SIGHUP,  SIGTSTP, SIGQUIT,
+				       SIGUSR1, SIGUSR2, SIGWINCH };
+	const size_t count = m->config->program ? 9 : 6;
 
 	sigemptyset(set);
-	sigaddset(set, SIGUSR1);
+	sigaddset(set, RUN_KICK);
 	for (size_t i = 0; has_signals(m) && i < count; i++)
 		sigaddset(set, process[i]);
 }
@@ -319,7 +320,8 @@ static int next_signal(const sigset_t *set)
 
 void watch_ours(sigset_t *set)
 {
-	sigaddset(set, SIGUSR1);
+	sigaddset(set, RUN_KICK);
+	sigaddset(set, SIGUSR1); /* from outside: no kernel has asked for it */
 	sigaddset(set, SIGALRM);
 	sigaddset(set, SIGPIPE);
 }
@@ -354,11 +356,12 @@ void watch_signals(struct machine *m)
 
 	watch_set(m, &wanted);
 	while ((signal = next_signal(&wanted)) > 0) {
-		if (signal == SIGALRM || (signal == SIGUSR1 && !has_signals(m)))
+		if (signal == SIGALRM ||
+		    (signal == RUN_KICK && !has_signals(m)))
 			on_timer(m);
 		else if (signal == SIGTSTP)
 			on_suspend(m);
-		else if (signal == SIGUSR1 || is_the_programs(m, signal))
+		else if (signal == RUN_KICK || is_the_programs(m, signal))
 			continue;
 		else if (signal == SIGQUIT)
 			on_question(m);

@@ -53,7 +53,7 @@ static struct state state_now(void)
 	s.threads = count_entries("/proc/self/task");
 	pthread_sigmask(SIG_SETMASK, NULL, &s.mask);
 	sigpending(&s.pending);
-	sigaction(SIGUSR1, NULL, &s.usr1);
+	sigaction(RUN_KICK, NULL, &s.usr1);
 	getitimer(ITIMER_REAL, &s.timer);
 	return s;
 }

@@ -31,7 +31,7 @@ void gdb_kick(struct gdb *g, unsigned int id)
 	struct machine *m = g->m;
 
 	if (!g->over)
-		pthread_kill(id == 0 ? m->main : m->cpu[id].thread, SIGUSR1);
+		pthread_kill(id == 0 ? m->main : m->cpu[id].thread, RUN_KICK);
 }
 
 void gdb_hold_all(struct gdb *g)
@@ -141,7 +141,7 @@ static int signal_fd(const struct machine *m, bool main)
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, RUN_KICK);
 	if (main)
 		watch_set(m, &set);
 	return signalfd(-1, &set, SFD_CLOEXEC);

@@ -64,7 +64,7 @@ enum gdb_state {
  * @listen_fd: where gdb connects
  * @conn_fd: -1 = no gdb
  * @wake_fd: eventfd: all CPUs are held, or the report is complete
- * @kick_fd: signalfd of SIGUSR1, never read: what a held CPU waits for
+ * @kick_fd: signalfd of RUN_KICK, never read: what a held CPU waits for
  * @main_fd: the same with all signals that CPU 0 takes
  * @janitor: removes a Unix socket
  * @width: of the image

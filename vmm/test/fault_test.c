@@ -160,7 +160,7 @@ static struct state state_now(void)
 	s.files = count_entries("/proc/self/fd");
 	s.threads = count_entries("/proc/self/task");
 	pthread_sigmask(SIG_SETMASK, NULL, &s.mask);
-	sigaction(SIGUSR1, NULL, &s.usr1);
+	sigaction(RUN_KICK, NULL, &s.usr1);
 	return s;
 }
 
