@@ -98,25 +98,14 @@ static char *split_line(char *line, char **argument)
 	return *name ? name : NULL;
 }
 
-static int make_absolute(struct program *g, struct err *err)
+/* As /proc/self/exe says it: absolute, and no symbolic link. */
+static int resolve(struct program *g, struct err *err)
 {
-	char *relative;
-	size_t used;
+	char path[PATH_MAX];
 
-	if (g->path[0] == '/')
-		return 0;
-	relative = strdup(g->path);
-	if (!relative || !getcwd(g->path, sizeof(g->path))) {
-		free(relative);
-		return err_set(err, -ENOENT, "no working directory: %s",
-			       strerror(errno));
-	}
-	used = strlen(g->path);
-	used = used + (size_t)snprintf(g->path + used, sizeof(g->path) - used,
-				       "/%s", relative);
-	free(relative);
-	if (used >= sizeof(g->path))
-		return refuse(-ENAMETOOLONG, g->path, err);
+	if (!realpath(g->path, path))
+		return refuse(-errno, g->path, err);
+	strcpy(g->path, path);
 	return 0;
 }
 
@@ -154,7 +143,7 @@ int program_find(struct program *g, const char *name, struct err *err)
 		if (n < 0)
 			return refuse(n, g->path, err);
 		if (n >= 4 && !memcmp(head, "\177ELF", 4))
-			return make_absolute(g, err);
+			return resolve(g, err);
 		if (memcmp(head, "#!", 2))
 			return err_set(err, -ENOEXEC,
 				       "%s: neither an ELF file nor a script",

@@ -12,7 +12,7 @@
 
 /**
  * struct program - a command as execve() would run it
- * @path: of the ELF file; absolute
+ * @path: of the ELF file; absolute, without symbolic links
  * @words: take the place of the first word; @count of them
  * @count: how many
  * @script: path of a script, as it was found
