@@ -45,3 +45,12 @@ ros: $(O)/ros/vmlinux ## the default Linux of mode hrt; downloads 27 MB once
 .PHONY: ros
 
 -include $(patsubst %.o,%.d,$(call objs,$(ROS_SRCS) hrt/ros/init.c))
+
+# Programs of Linux that run on Minnow in the test bed, and in Linux to compare.
+TEST_PROGRAMS := $(patsubst guest-tests/programs/%.c,$(O)/programs/%,\
+	$(wildcard guest-tests/programs/*.c))
+$(O)/programs/%: guest-tests/programs/%.c guest-tests/programs/check.h Makefile hrt/hrt.mk
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -g $(WARN) -O1 -static -pthread -o $@ $< -lm
+all: $(if $(STATIC),$(TEST_PROGRAMS))

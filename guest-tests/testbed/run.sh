@@ -119,6 +119,7 @@ cp guest-tests/testbed/init "$run/root/init"
 	find guest-tests -type f
 	[ ! -d "$build" ] || find "$build" -maxdepth 1 -type f ! -name '*.a'
 	[ ! -d "$build/kernels" ] || find "$build/kernels" -type f
+	[ ! -d "$build/programs" ] || find "$build/programs" -type f
 	[ ! -d "$build/bench" ] || find "$build/bench" -type f -perm /111
 } | xargs -r -d '\n' cp -p --parents -t "$run/root/diver" ||
 	die "cannot copy the build; is it being built right now?"
