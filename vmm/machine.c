@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/huge.h"
 #include "base/x86.h"
 #include "vmm/window.h"
 
@@ -61,8 +62,11 @@ static int map_ram(struct machine *m, uint64_t size, struct err *e)
 				       strerror(-rc));
 		flags = MAP_SHARED;
 	}
-	m->ram = mmap(NULL, m->ram_size, PROT_READ | PROT_WRITE, flags,
-		      m->ram_fd, 0);
+	/* Pages that are reserved are as large as they are asked for. */
+	m->ram = m->config->page_size
+			 ? mmap(NULL, m->ram_size, PROT_READ | PROT_WRITE,
+				flags, m->ram_fd, 0)
+			 : huge_map(m->ram_size, flags, m->ram_fd);
 	if (m->ram != MAP_FAILED) {
 		/*
 		 * With a child that shares it every page would be copied, and

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/huge.h"
 #include "contract/dive/control.h"
 #include "vmm/board_pc.h"
 #include "vmm/dev/bell.h"
@@ -76,8 +77,7 @@ int window_map(struct machine *m, struct err *e)
 
 	if (!m->window)
 		return 0;
-	r.host = mmap(NULL, w->size, PROT_READ | PROT_WRITE, MAP_SHARED, w->fd,
-		      0);
+	r.host = huge_map(w->size, MAP_SHARED, w->fd);
 	if (r.host == MAP_FAILED)
 		return err_set(e, -errno, "cannot map the window: %s",
 			       strerror(errno));
