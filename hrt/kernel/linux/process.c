@@ -268,8 +268,8 @@ int boot_run(char *args)
 			    boot_machine->window.size >> 10);
 		return 1;
 	}
+	dive_mark(MARK_WAITS); /* of the boot: once */
 	for (;;) {
-		dive_mark(MARK_WAITS);
 		channels = job_wait(&process.job);
 		dive_mark(MARK_JOB);
 		run_job(channels);
