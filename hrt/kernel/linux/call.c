@@ -12,6 +12,7 @@
 #include "command.h"
 #include "count.h"
 #include "exe.h"
+#include "misc.h"
 #include "process.h"
 #include "serve.h"
 #include "space.h"
@@ -26,6 +27,8 @@ static bool is_error(int64_t result)
 void call_init(void *counts)
 {
 	count_init(counts);
+	exe_init();
+	misc_init();
 }
 
 const char *call_serve(const char *args)

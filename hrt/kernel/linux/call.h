@@ -10,7 +10,7 @@
 #include "table.h"
 
 /**
- * call_init() - before the program's first call; once
+ * call_init() - a new program; before its first call
  * @counts: DIVE_COUNTS_MAX entries in the window, zeroed here; only written
  */
 void call_init(void *counts);
