@@ -49,8 +49,14 @@ ros: $(O)/ros/vmlinux ## the default Linux of mode hrt; downloads 27 MB once
 # Programs of Linux that run on Minnow in the test bed, and in Linux to compare.
 TEST_PROGRAMS := $(patsubst guest-tests/programs/%.c,$(O)/programs/%,\
 	$(wildcard guest-tests/programs/*.c))
-$(O)/programs/%: guest-tests/programs/%.c guest-tests/programs/check.h Makefile hrt/hrt.mk
+$(O)/programs/%: guest-tests/programs/%.c $(wildcard guest-tests/programs/*.h) Makefile hrt/hrt.mk
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -g $(WARN) -O1 -static -pthread -o $@ $< -lm
 all: $(if $(STATIC),$(TEST_PROGRAMS))
+# The same as most programs are: position independent, with ld.so.
+$(O)/programs/%-dynamic: guest-tests/programs/%.c $(wildcard guest-tests/programs/*.h) Makefile hrt/hrt.mk
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -g $(WARN) -O1 -pie -pthread -o $@ $< -lm
+all: $(if $(STATIC),$(addprefix $(O)/programs/,$(addsuffix -dynamic,hello maps crowd)))
