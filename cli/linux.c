@@ -10,16 +10,7 @@
 #include <unistd.h>
 
 #include "hrt/job.h"
-
-/*
- * Without a console: each byte of a serial port costs two exits. Nothing runs
- * there but what is the user's own, and its clock is that of the host.
- */
-#define FAST                                                               \
-	"panic=-1 mitigations=off no_timer_check tsc=reliable nowatchdog " \
-	"cryptomgr.notests"
-#define WORDS         "quiet " FAST
-#define WORDS_CONSOLE "console=ttyS0 " FAST
+#include "hrt/ros.h"
 
 /* Relative to the directory of this program. */
 static const char *const places[] = { "ros", "../lib/dive/ros" };
@@ -63,7 +54,9 @@ int linux_find(struct linux_image *l, struct options *o, struct err *e)
 	ros->image = l->vmlinux; /* owned there */
 	l->vmlinux = NULL;
 	ros->initrd[ros->initrds++] = (struct run_file){ l->initrd, "" };
-	ros->cmdline = o->console == CONSOLE_HRT ? WORDS : WORDS_CONSOLE;
+	ros->cmdline = o->console == CONSOLE_HRT
+			       ? ROS_CMDLINE
+			       : ROS_CMDLINE_CONSOLE ROS_CMDLINE;
 	ros->share[ros->shares++] =
 		(struct run_share){ "/", JOB_SHARE_ROOT, true };
 	ros->share[ros->shares++] =

@@ -3,13 +3,16 @@
 #ifndef HRT_ROS_H
 #define HRT_ROS_H
 
-/* In one folder, beside the program that runs them. */
-#define ROS_KERNEL "ros/vmlinux"
-#define ROS_INITRD "ros/initrd"
+/*
+ * Its command line. Nothing runs there but what is the user's own, and its
+ * clock is that of the host; hrt/ros/README.md says what which word is good
+ * for.
+ */
+#define ROS_CMDLINE                                                   \
+	"quiet panic=-1 mitigations=off no_timer_check tsc=reliable " \
+	"nowatchdog cryptomgr.notests"
 
-/* Its command line; hrt/ros/README.md says what each word is good for. */
-#define ROS_CMDLINE                                                    \
-	"console=ttyS0 quiet panic=-1 mitigations=off no_timer_check " \
-	"tsc=reliable cryptomgr.notests nowatchdog"
+/* In front of it, when somebody reads COM1. */
+#define ROS_CMDLINE_CONSOLE "console=ttyS0 "
 
 #endif

@@ -33,8 +33,13 @@ static int watch_children(struct err *e)
 /* From the first mount to a system that can run programs. */
 static int prepare(struct job *j, struct ros_window *window, struct err *e)
 {
-	int ret = mounts_own(e);
+	int ret = mounts_own(e), fd;
 
+	/* Without a console there would be room for others at 0, 1 and 2. */
+	while ((fd = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0 && fd <= 2)
+		;
+	if (fd >= 0)
+		close(fd);
 	if (!ret)
 		ret = mounts_modules(e);
 	if (!ret)
