@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
+
+#include "cli/text.h"
 
 #define USAGE "usage: diver advise [--json | --csv] [--svg FILE] [FILE...]"
 
@@ -18,15 +18,6 @@ struct advise {
 	unsigned int count;
 	struct report report[ADVISE_REPORTS_MAX];
 };
-
-static unsigned int columns_of(FILE *out)
-{
-	struct winsize size;
-
-	if (ioctl(fileno(out), TIOCGWINSZ, &size) || size.ws_col < 80)
-		return 80;
-	return size.ws_col < 200 ? size.ws_col : 200;
-}
 
 static int add_file(struct advise *a, const char *path, struct err *e)
 {
@@ -66,7 +57,7 @@ static int parse(struct advise *a, int argc, char **argv, struct err *e)
 static int print_text(const struct advise *a, const struct plan *p,
 		      struct err *e)
 {
-	unsigned int columns = columns_of(stdout);
+	unsigned int columns = text_columns(stdout);
 	int rc = 0;
 
 	for (unsigned int i = 0; i < a->count && rc == 0; i++) {

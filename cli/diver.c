@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/advise.h"
+#include "cli/compare.h"
 #include "cli/inspect.h"
 #include "cli/options.h"
 #include "cli/status.h"
@@ -29,6 +30,8 @@ static const struct verb verbs[] = {
 	  inspect_main },
 	{ "advise", "REPORT...",
 	  "which calls of a program a kernel should serve next", advise_main },
+	{ "compare", "-- PROGRAM...",
+	  "programs in Linux itself, and on a kernel beside it", compare_main },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -37,7 +40,7 @@ static void print_help(FILE *out)
 {
 	fputs("usage: diver VERB [arguments]\n\n", out);
 	for (size_t i = 0; i < VERBS; i++)
-		fprintf(out, "  %s %-20s %s\n", verbs[i].name, verbs[i].usage,
+		fprintf(out, "  %-7s %-20s %s\n", verbs[i].name, verbs[i].usage,
 			verbs[i].summary);
 	fputs("\nTo run a kernel: dive FILE. More: man diver.\n", out);
 }

@@ -21,4 +21,12 @@ void text_put(FILE *out, const char *text);
  */
 void text_error(const struct err *e);
 
+/**
+ * text_columns() - how wide a table may be
+ * @out: a terminal, or not
+ *
+ * Return: 80 to 200 characters.
+ */
+unsigned int text_columns(FILE *out);
+
 #endif
