@@ -4,20 +4,6 @@
 . guest-tests/tap.sh
 . guest-tests/testbed/guest.sh
 
-words='console=ttyS0 quiet panic=-1 mitigations=off no_timer_check'
-words="$words tsc=reliable cryptomgr.notests nowatchdog"
-
-# split SECONDS OPTION...: the script on stdin runs in Linux, beside a kernel.
-split() {
-	split_seconds=$1; shift
-	cat >"$tap_dir/cmd"
-	(cd "$tap_dir" && echo cmd | cpio -o -H newc >cmd.cpio 2>/dev/null)
-	run "$split_seconds" build/dive --mode hrt --ros-mem 384M \
-		--ros "/kernel/vmlinux $words" --ros-initrd /kernel/guest.cpio \
-		--ros-initrd "$tap_dir/cmd.cpio" "$@"
-	out=$(printf '%s\n' "$out" | tr -d '\r')
-}
-
 # Its clock against one that dive reads from the host; a lost tick of a timer
 # shows in neither, but a machine that stood still does.
 # shellcheck disable=SC2016

@@ -4,36 +4,45 @@
 . guest-tests/tap.sh
 . guest-tests/testbed/guest.sh
 
-words='console=ttyS0 quiet panic=-1 mitigations=off no_timer_check'
-words="$words tsc=reliable cryptomgr.notests nowatchdog"
-
-# split SECONDS OPTION...: the script on stdin runs in Linux, with the partner.
-split() {
-	split_seconds=$1; shift
-	cat >"$tap_dir/cmd"
-	mkdir -p "$tap_dir/bin"
-	cp build/partner "$tap_dir/bin/"
-	(cd "$tap_dir" && printf '%s\n' cmd bin bin/partner |
-		cpio -o -H newc >cmd.cpio 2>/dev/null)
-	run "$split_seconds" build/dive --mode hrt --ros-mem 384M \
-		--ros "/kernel/vmlinux $words" --ros-initrd /kernel/guest.cpio \
-		--ros-initrd "$tap_dir/cmd.cpio" "$@"
-	out=$(printf '%s\n' "$out" | tr -d '\r')
-}
-
 split 250 --console ros --window 16M --ros-cpus 2 build/kernels/forward.elf <<'E'
-guest-window; echo "window: $?"
-cat /sys/bus/dax/devices/dax0.0/size
+guest-window
+echo "device $?, $(cat /sys/bus/dax/devices/dax0.0/size) bytes"
 partner /bin/echo hello world 7 >/tmp/out
-echo "status $?"; cat /tmp/out
+echo "ends with $?: $(tr '\n' ' ' </tmp/out)"
+PATH=/nowhere:/bin
+partner echo again 0
+echo "and again with $?"
+partner nothing; echo "not there $?"
+partner /init.d; echo "not there either $?"
+partner /tmp/out; echo "no program $?"
+
+used() { cut -d ' ' -f 14,15 "/proc/$1/stat" | tr ' ' +; }
+partner echo signal &
 sleep 1
+before=$(($(used $!)))
+partner echo second 0; echo "second $?"
+sleep 2
+echo "idle for 3 s: $(($(used $!) - before)) ticks"
+kill -USR1 $!
+wait $!
+echo "killed $?"
+sleep 1 # what is said is not yet out when another CPU ends the run
 exit 3
 E
-diag "$out $err"
 is "$status" 3 'Linux ends'
-like "$out" '^window: 0' '... has the window as a device'
-like "$out" '^status 7' '... the program ends as it wants'
-like "$out" '^hello' '... its first thread writes'
-like "$out" '^world' '... its second thread writes'
+like "$out" '^device 0, 14680064 bytes' '... the window is a device'
+like "$out" '^ends with 7: /bin/echo hello world $' \
+	'... its status, and what each of its threads writes'
+like "$err" '^hrt: [1-9][0-9]* wakes' '... sleeps, and is woken by the bell'
+like "$out" '^and again with 0' '... one program after the other, by PATH'
+like "$out" '^not there 127' '... no such program: 127'
+like "$out" '^not there either 127' '... by no path either'
+like "$out" '^no program 126' '... no program: 126'
+like "$out" '^second 125' '... another one meanwhile: 125'
+like "$out" '^partner: the kernel runs another program' '... and why'
+like "$out" '^idle for 3 s: [0-9] ticks' '... an idle one takes no time'
+like "$out" '^killed 138' '... a signal ends its call, and it dies of that'
+unlike "$err" '^hrt: .*: ' '... nobody complains'
+diag "$(printf '%s\n' "$err" "$out" | grep -E 'wakes|idle')"
 
 done_testing
