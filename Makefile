@@ -59,20 +59,19 @@ FOLDERS := base contract/lib loader vmm vmm/dev vmm/gdb vmm/net vmm/virtio hrt
 LIB_SRCS := $(call srcs,$(FOLDERS))
 CLI_SRCS := $(filter-out cli/dive.c cli/diver.c,$(call srcs,cli))
 PROG_SRCS := $(wildcard cli/dive.c cli/diver.c)
-TEST_SRCS := $(wildcard $(addsuffix /test/*_test.c,$(FOLDERS) contract cli hrt/partner hrt/ros))
-FUZZ_SRCS := $(wildcard $(addsuffix /test/*_fuzz.c,$(FOLDERS) contract cli hrt/partner hrt/ros))
+TESTED := $(addsuffix /test,$(FOLDERS) contract cli hrt/partner hrt/ros)
+TEST_SRCS := $(wildcard $(addsuffix /*_test.c,$(TESTED)))
+FUZZ_SRCS := $(wildcard $(addsuffix /*_fuzz.c,$(TESTED)))
 # Anything else in a test folder is shared by the tests of that folder.
-TEST_HELPERS := $(filter-out $(TEST_SRCS) $(FUZZ_SRCS),\
-	$(call srcs,$(addsuffix /test,$(FOLDERS) contract cli hrt/partner hrt/ros)))
+TEST_HELPERS := $(filter-out $(TEST_SRCS) $(FUZZ_SRCS),$(call srcs,$(TESTED)))
 HOST_SRCS := $(LIB_SRCS) $(CLI_SRCS) $(PROG_SRCS) $(TEST_SRCS) \
 	$(FUZZ_SRCS) $(TEST_HELPERS) $(call srcs,guest-tests/bench hrt/partner hrt/ros)
 
 PROGRAMS := $(PROG_SRCS:cli/%.c=$(O)/%)
 # build/test/FOLDER/NAME_test from FOLDER/test/NAME_test.c
-TESTS := $(foreach t,$(TEST_SRCS),\
-	$(O)/test/$(patsubst %/test/,%,$(dir $t))/$(basename $(notdir $t)))
-FUZZERS := $(foreach t,$(FUZZ_SRCS),\
-	$(O)/test/$(patsubst %/test/,%,$(dir $t))/$(basename $(notdir $t)))
+test_path = $(O)/test/$(patsubst %/test/,%,$(dir $1))/$(basename $(notdir $1))
+TESTS := $(foreach t,$(TEST_SRCS),$(call test_path,$t))
+FUZZERS := $(foreach t,$(FUZZ_SRCS),$(call test_path,$t))
 
 all: $(PROGRAMS) kernels ## build dive, diver and the example kernels
 # Some of the tests boot kernels.
@@ -115,9 +114,10 @@ $(O)/bench/%: $(O)/guest-tests/bench/%.o
 
 # A test may ask for linker flags in a line "// link: -Wl,--wrap=calloc".
 define test_rule
-$(O)/test/$(patsubst %/test/,%,$(dir $1))/$(basename $(notdir $1)): \
+$(call test_path,$1): \
 		$(call objs,$1 $(filter $(dir $1)%,$(TEST_HELPERS))) \
-		$(if $(filter cli/%,$1),$(O)/libcli.a) $(if $(filter hrt/partner/%,$1),$(O)/libpartner.a) $(if $(filter hrt/ros/%,$1),$(O)/libros.a) $(O)/libdive.a
+		$(foreach l,cli hrt/partner hrt/ros,$(if \
+		$(filter $l/%,$1),$(O)/lib$(notdir $l).a)) $(O)/libdive.a
 	$$(say) LD $$@
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) -no-pie $$(LDFLAGS) $$$$(sed -n 's,^// link: ,,p' $1) \
@@ -265,7 +265,7 @@ clean: ## remove what was built; the kernels that tests downloaded stay
 	rm -rf compile_commands.json $(filter-out build/testbed build/foreign,$(wildcard build/*))
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' Makefile hrt/hrt.mk
 	@echo "  variables: MODE=release|asan|tsan|cov CC=gcc|clang V=1"
 
 print-%:

@@ -42,7 +42,11 @@ $(O)/ros/initrd: $(O)/init $(O)/partner hrt/ros/image.sh $(wildcard tools/debian
 	$(Q)hrt/ros/image.sh $(O)/init $(O)/partner $(O)/ros
 $(O)/ros/vmlinux: $(O)/ros/initrd
 ros: $(O)/ros/vmlinux ## the default Linux of mode hrt; downloads 27 MB once
-.PHONY: ros
+demo-hrt: ## a program of Linux on Minnow, and what its system calls cost
+	@tools/demo-hrt.sh
+bench-hrt: all ros $(O)/bench/program ## the same program on both, in the bed
+	@guest-tests/bench/hrt.sh
+.PHONY: ros demo-hrt bench-hrt
 
 -include $(patsubst %.o,%.d,$(call objs,$(ROS_SRCS) hrt/ros/init.c))
 

@@ -164,6 +164,14 @@ static void bench_walk(void)
 	print("walk", times, ROUNDS, STEPS);
 }
 
+/* Nothing to do, so that the others can be watched. */
+static void bench_idle(void)
+{
+	puts("idle");
+	fflush(stdout);
+	sleep(7);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -172,7 +180,7 @@ int main(int argc, char **argv)
 	} benches[] = {
 		{ "call", bench_call },   { "line", bench_line },
 		{ "touch", bench_touch }, { "stream", bench_stream },
-		{ "walk", bench_walk },
+		{ "walk", bench_walk },   { "idle", bench_idle },
 	};
 
 	for (int i = 1; i < argc; i++)
