@@ -79,6 +79,13 @@ static const struct command *find_command(const struct dive_count *c)
 	return NULL;
 }
 
+const char *calls_call_name(uint32_t nr)
+{
+	const struct call *call = find_call(nr);
+
+	return call ? call->name : NULL;
+}
+
 void calls_name(const struct dive_count *c, char *ret)
 {
 	const struct command *command = find_command(c);

@@ -37,6 +37,14 @@ unsigned int calls_known(void);
 uint32_t calls_command(uint32_t nr, uint32_t command);
 
 /**
+ * calls_call_name() - name of a system call
+ * @nr: number
+ *
+ * Return: static string; NULL when it is not known.
+ */
+const char *calls_call_name(uint32_t nr);
+
+/**
  * calls_name() - name of a kind of call
  * @c: how, nr and command are used
  * @ret: CALLS_NAME_MAX bytes: "fcntl F_GETFL", "read", "call 999",

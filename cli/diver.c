@@ -10,6 +10,7 @@
 #include "cli/options.h"
 #include "cli/status.h"
 #include "cli/text.h"
+#include "cli/without.h"
 
 /** struct verb - a command of diver
  * @name: as typed
@@ -32,6 +33,8 @@ static const struct verb verbs[] = {
 	  "which calls of a program a kernel should serve next", advise_main },
 	{ "compare", "-- PROGRAM...",
 	  "programs in Linux itself, and on a kernel beside it", compare_main },
+	{ "without", "-- PROGRAM...",
+	  "which calls a program would do without", without_main },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
