@@ -114,8 +114,7 @@ $(O)/bench/%: $(O)/guest-tests/bench/%.o
 
 # A test may ask for linker flags in a line "// link: -Wl,--wrap=calloc".
 define test_rule
-$(call test_path,$1): \
-		$(call objs,$1 $(filter $(dir $1)%,$(TEST_HELPERS))) \
+$(call test_path,$1): $(call objs,$1 $(filter $(dir $1)%,$(TEST_HELPERS))) \
 		$(foreach l,cli hrt/partner hrt/ros,$(if \
 		$(filter $l/%,$1),$(O)/lib$(notdir $l).a)) $(O)/libdive.a
 	$$(say) LD $$@
