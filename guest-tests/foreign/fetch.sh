@@ -66,7 +66,7 @@ if [ -z "$(find "$out/second.cpio" -newer $init 2>/dev/null)" ]; then
 	mkdir -p "$root/first/bin" "$root/first/proc" "$root/first/dev" \
 		"$root/second/second"
 	cp "$bed/busybox" "$root/first/bin/"
-	for applet in sh mount nproc poweroff; do
+	for applet in sh mount nproc head sha256sum sleep poweroff; do
 		ln -s busybox "$root/first/bin/$applet"
 	done
 	cp $init "$root/first/init"
