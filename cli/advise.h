@@ -20,7 +20,8 @@
  * @native: Linux ran the program itself
  * @has_counts: else nobody has delegated anything
  * @status: exit status of the program
- * @run_s: from its start to its end, seconds
+ * @load_s: seconds until its first instruction
+ * @run_s: from there to its end
  * @tsc_hz: cycles in a second, above 0
  * @total: see struct counts
  * @row: kinds of calls, each once, the most frequent first; owned
@@ -33,6 +34,7 @@ struct report {
 	bool native;
 	bool has_counts;
 	unsigned int status;
+	double load_s;
 	double run_s;
 	double tsc_hz;
 	struct counts total;
@@ -102,8 +104,9 @@ double bucket_quantile(const uint32_t *count, double part);
 
 /**
  * struct saving - seconds that a run would be shorter by
- * @low: from the medians, as if the kernel took as long for it as Linux does
- * @best: from the buckets; the slowest hundredth counts like the 99th percentile
+ * @low: from the median of the way, as if the kernel took as long as Linux and
+ *	whatever was slow would have been anyway
+ * @best: from the sums, without what the kernel takes for it
  * @high: from the sums
  */
 struct saving {
@@ -135,12 +138,14 @@ bool advise_can_serve(enum call_kind kind);
 
 /**
  * struct times - where the time of a run went, seconds, over all threads
- * @computed: the rest; 0 when threads together took more than there was
+ * @all: the run and, as memory was given to it before, its loading
+ * @computed: the rest of it; 0 when threads together took more than there was
  * @channel: calls on their way to Linux and back
  * @linux_s: calls in Linux, waiting included
  * @local: calls and page faults that the kernel served
  */
 struct times {
+	double all;
 	double computed;
 	double channel;
 	double linux_s;

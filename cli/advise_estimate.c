@@ -4,8 +4,6 @@
 
 #include "cli/advise.h"
 
-#define SLOWEST 0.99 /* what took longer counts as if it had taken so long */
-
 double bucket_low(unsigned int bucket)
 {
 	double power = (double)(UINT64_C(1) << bucket / 2);
@@ -53,30 +51,25 @@ double bucket_quantile(const uint32_t *count, double part)
 	return bucket_middle(find_bucket(count, part));
 }
 
-/* The mean; whatever interrupted one in a hundred is not of the call. */
-static double trimmed_mean(const uint32_t *count)
-{
-	unsigned int slowest = find_bucket(count, SLOWEST);
-	double total = bucket_total(count), sum = 0;
-
-	for (unsigned int i = 0; i < DIVE_BUCKETS; i++)
-		sum += count[i] * bucket_middle(i < slowest ? i : slowest);
-	return total > 0 ? sum / total : 0;
-}
-
 /* What it takes to serve such a call here, as far as this run can tell. */
 static double local_cost(const struct report *r, const struct dive_count *c)
 {
-	double n = (double)c->local, cycles = (double)c->local_cycles;
+	double least = 0;
 
-	/* One that waits says nothing about one that does not. */
-	for (unsigned int i = 0; n == 0 && i < r->rows; i++)
-		if (r->row[i].how == DIVE_COUNT_SYSCALL &&
-		    !calls_waits(&r->row[i]) && r->row[i].local) {
-			n += (double)r->row[i].local;
-			cycles += (double)r->row[i].local_cycles;
-		}
-	return n > 0 ? cycles / n : 0;
+	if (c->local)
+		return (double)c->local_cycles / (double)c->local;
+	/* Others wait, or change memory: the cheapest tells what is due. */
+	for (unsigned int i = 0; i < r->rows; i++) {
+		const struct dive_count *other = &r->row[i];
+		double cost;
+
+		if (other->how != DIVE_COUNT_SYSCALL || !other->local)
+			continue;
+		cost = (double)other->local_cycles / (double)other->local;
+		if (least == 0 || cost < least)
+			least = cost;
+	}
+	return least;
 }
 
 bool advise_can_serve(enum call_kind kind)
@@ -102,31 +95,24 @@ static struct saving to_seconds(const struct report *r, double low, double best,
 struct saving advise_saving(const struct report *r, const struct dive_count *c)
 {
 	const double n = (double)c->forwarded;
-	const double there = (double)c->channel_cycles;
-	double channel_low = bucket_low(find_bucket(c->channel, 0.5));
+	double low = n * bucket_low(find_bucket(c->channel, 0.5));
+	double sum = (double)c->channel_cycles;
 	enum call_kind kind = calls_kind(c);
-	double cost, best, high;
 
-	if (n == 0 || (kind != CALL_BATCH && !advise_can_serve(kind)) ||
-	    c->how != DIVE_COUNT_SYSCALL)
+	if (n == 0 || c->how != DIVE_COUNT_SYSCALL)
 		return (struct saving){ 0 };
 	if (kind == CALL_BATCH)
-		return to_seconds(r, n * channel_low / 2,
-				  n * trimmed_mean(c->channel) * 3 / 4, there);
-	best = trimmed_mean(c->channel);
-	high = there;
-	if (!calls_waits(c)) {
-		best += trimmed_mean(c->service);
-		high += (double)c->linux_cycles;
-	}
-	cost = local_cost(r, c);
-	return to_seconds(r, n * channel_low, n * (best - cost),
-			  high - n * (cost < channel_low ? cost : 0));
+		return to_seconds(r, low / 2, sum * 3 / 4, sum);
+	if (!advise_can_serve(kind))
+		return (struct saving){ 0 };
+	if (!calls_waits(c))
+		sum += (double)c->linux_cycles;
+	return to_seconds(r, low, sum - n * local_cost(r, c), sum);
 }
 
 struct times advise_times(const struct report *r)
 {
-	struct times t = { 0 };
+	struct times t = { .all = r->load_s + r->run_s };
 
 	for (unsigned int i = 0; i < r->rows; i++) {
 		const struct dive_count *c = &r->row[i];
@@ -135,7 +121,7 @@ struct times advise_times(const struct report *r)
 		t.linux_s += (double)c->linux_cycles / r->tsc_hz;
 		t.local += (double)c->local_cycles / r->tsc_hz;
 	}
-	t.computed = r->run_s - t.channel - t.linux_s - t.local;
+	t.computed = t.all - t.channel - t.linux_s - t.local;
 	if (t.computed < 0)
 		t.computed = 0;
 	return t;

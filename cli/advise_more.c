@@ -45,7 +45,7 @@ void advise_print_plan(FILE *out, const struct report *r, unsigned int count,
 void advise_csv(FILE *out, const struct report *r, unsigned int count)
 {
 	fputs("report,call,kind,forwarded,local,refused,failed,way_us,"
-	      "linux_us,saves_us\n",
+	      "linux_us,saves_us,saves_low_us,saves_high_us\n",
 	      out);
 	for (unsigned int i = 0; i < count; i++)
 		for (unsigned int k = 0; k < r[i].rows; k++) {
@@ -56,12 +56,12 @@ void advise_csv(FILE *out, const struct report *r, unsigned int count)
 			calls_name(c, name);
 			fprintf(out,
 				"%u,%s,%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64
-				",%" PRIu64 ",%.3f,%.3f,%.3f\n",
+				",%" PRIu64 ",%.3f,%.3f,%.3f,%.3f,%.3f\n",
 				i + 1, name, calls_kind_name(calls_kind(c)),
 				c->forwarded, c->local, c->refused, c->failed,
 				(double)c->channel_cycles / r[i].tsc_hz * 1e6,
 				(double)c->linux_cycles / r[i].tsc_hz * 1e6,
-				s.best * 1e6);
+				s.best * 1e6, s.low * 1e6, s.high * 1e6);
 		}
 }
 
@@ -121,6 +121,7 @@ static int json_report(struct json *j, const struct report *r, struct err *e)
 	json_string(j, "cpu", r->cpu);
 	json_number(j, "status", r->status);
 	json_bool(j, "native", r->native);
+	json_number(j, "load_ns", ns_of(r->load_s));
 	json_number(j, "run_ns", ns_of(r->run_s));
 	json_number(j, "computed_ns", ns_of(t.computed));
 	json_number(j, "way_ns", ns_of(t.channel));

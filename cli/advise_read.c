@@ -223,7 +223,7 @@ static int get_rows(const cJSON *root, struct report *r, struct err *e)
 static int get_report(const cJSON *root, struct report *r, struct err *e)
 {
 	const double max = (double)COUNTS_MAX;
-	uint64_t version, khz, run_ns, status, channels;
+	uint64_t version, khz, load_ns, run_ns, status, channels;
 
 	if (!cJSON_IsObject(root) ||
 	    !get_number(root, "dive_report", max, &version) || !version)
@@ -236,6 +236,7 @@ static int get_report(const cJSON *root, struct report *r, struct err *e)
 			       "use a dive and a diver of one build",
 			       (unsigned long long)version, REPORT_VERSION);
 	if (!get_number(root, "tsc_khz", TSC_KHZ_MAX, &khz) ||
+	    !get_number(root, "load_ns", RUN_NS_MAX, &load_ns) ||
 	    !get_number(root, "run_ns", RUN_NS_MAX, &run_ns) ||
 	    !get_number(root, "status", 255, &status) ||
 	    !get_number(root, "channels", DIVE_CHANNELS_MAX, &channels) ||
@@ -250,6 +251,7 @@ static int get_report(const cJSON *root, struct report *r, struct err *e)
 			       "range");
 	r->status = (unsigned int)status;
 	r->total.channels = (uint32_t)channels;
+	r->load_s = (double)load_ns / 1e9;
 	r->run_s = (double)run_ns / 1e9;
 	/* Not known of a kernel that does not delegate. */
 	r->tsc_hz = khz ? (double)khz * 1e3 : 1e9;

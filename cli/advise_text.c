@@ -39,13 +39,13 @@ static void put_bar(FILE *out, char sign, double part, double whole,
 		putc(sign, out);
 }
 
-static void put_part(FILE *out, const char *name, double seconds,
-		     const struct report *r, unsigned int columns)
+static void put_part(FILE *out, const char *name, double seconds, double all,
+		     unsigned int columns)
 {
 	fprintf(out, "  %-16s ", name);
 	put_time(out, seconds);
-	fprintf(out, " %6.2f %%  ", percent(seconds, r->run_s));
-	put_bar(out, '#', seconds, r->run_s, columns > 44 ? columns - 44 : 0);
+	fprintf(out, " %6.2f %%  ", percent(seconds, all));
+	put_bar(out, '#', seconds, all, columns > 44 ? columns - 44 : 0);
 	putc('\n', out);
 }
 
@@ -53,12 +53,16 @@ static void print_times(FILE *out, const struct report *r, unsigned int columns)
 {
 	struct times t = advise_times(r);
 
-	fputs("Where the time went\n", out);
-	put_part(out, "computed", t.computed, r, columns);
-	put_part(out, "served here", t.local, r, columns);
-	put_part(out, "way to Linux", t.channel, r, columns);
-	put_part(out, "in Linux", t.linux_s, r, columns);
-	if (t.channel + t.linux_s + t.local > r->run_s)
+	fputs("Where the time went", out);
+	if (r->load_s > 0)
+		fprintf(out, ", %.3f s for loading the program among it",
+			r->load_s);
+	putc('\n', out);
+	put_part(out, "computed", t.computed, t.all, columns);
+	put_part(out, "served here", t.local, t.all, columns);
+	put_part(out, "way to Linux", t.channel, t.all, columns);
+	put_part(out, "in Linux", t.linux_s, t.all, columns);
+	if (t.channel + t.linux_s + t.local > t.all)
 		fputs("  (calls of several threads, so together more than the "
 		      "run)\n",
 		      out);
@@ -290,6 +294,23 @@ static void print_ranking(FILE *out, const struct report *r,
 		fprintf(out, "  and %u more\n", n - RANKS_MAX);
 }
 
+/* Nothing has to be written for these. */
+static void print_minnow(FILE *out, const struct advice *a, unsigned int n)
+{
+	unsigned int found = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		const uint32_t nr = a[i].row->nr;
+
+		if (calls_minnow_can(nr))
+			fprintf(out, "%s --serve %s=local",
+				found++ ? "" : "Minnow already can, with",
+				calls_call_name(nr));
+	}
+	if (found)
+		putc('\n', out);
+}
+
 static void print_stays(FILE *out, const struct report *r)
 {
 	double stays = 0, batch = 0;
@@ -355,6 +376,7 @@ int advise_print(FILE *out, const struct report *r, unsigned int columns,
 		fputs("There is nothing more that the kernel should serve "
 		      "itself.\n",
 		      out);
+	print_minnow(out, advice, n);
 	print_stays(out, r);
 done:
 	free(advice);

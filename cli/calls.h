@@ -86,4 +86,12 @@ const char *calls_kind_name(enum call_kind kind);
  */
 bool calls_waits(const struct dive_count *c);
 
+/**
+ * calls_minnow_can() - can Minnow serve it, when it is told to
+ * @nr: number
+ *
+ * Return: true when --serve NAME=local works with the Minnow of this build.
+ */
+bool calls_minnow_can(uint32_t nr);
+
 #endif

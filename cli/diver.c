@@ -33,8 +33,8 @@ static const struct verb verbs[] = {
 	  "which calls of a program a kernel should serve next", advise_main },
 	{ "compare", "-- PROGRAM...",
 	  "programs in Linux itself, and on a kernel beside it", compare_main },
-	{ "without", "-- PROGRAM...",
-	  "which calls a program would do without", without_main },
+	{ "without", "-- PROGRAM...", "which calls a program would do without",
+	  without_main },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

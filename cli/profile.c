@@ -129,6 +129,7 @@ static void put(FILE *out, const struct profile_run *run)
 	put_cpu(&j);
 	json_bool(&j, "native", run->native);
 	json_number(&j, "status", (uint8_t)run->status);
+	json_number(&j, "load_ns", run->load_ns);
 	json_number(&j, "run_ns", run->run_ns);
 	json_number(&j, "tsc_khz", run->tsc_khz);
 	if (!run->native)
@@ -141,6 +142,7 @@ void profile_gather(struct profile_run *ret, const struct split *split,
 		    const struct exit_report *report)
 {
 	const struct program *p = split_program(split);
+	uint64_t taken = report->mark_ns[PROGRAM_MARK_TAKEN];
 	uint64_t begin = report->mark_ns[PROGRAM_MARK_ENTERED];
 
 	ret->tsc_khz = report->tsc_khz;
@@ -148,6 +150,8 @@ void profile_gather(struct profile_run *ret, const struct split *split,
 	ret->area = split_area(split);
 	if (!p)
 		return;
+	if (taken && begin > taken)
+		ret->load_ns = begin - taken;
 	if (!begin)
 		begin = p->started_ns;
 	if (begin && p->ended_ns > begin)

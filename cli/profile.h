@@ -37,7 +37,8 @@ struct profile {
  * @words: of the command; NULL = there was no program
  * @native: Linux ran the program itself
  * @status: exit status
- * @run_ns: from the program's start to its end
+ * @load_ns: from when the kernel had it to its first instruction
+ * @run_ns: from there to its end; of a native one all
  * @tsc_khz: of the kernel's machine
  * @mem: memory of either machine; stopped, and not yet freed
  * @area: where in it struct dive_delegate is
@@ -46,6 +47,7 @@ struct profile_run {
 	char *const *words;
 	bool native;
 	int status;
+	uint64_t load_ns;
 	uint64_t run_ns;
 	uint64_t tsc_khz;
 	const struct gmem *mem;

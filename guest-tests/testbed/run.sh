@@ -128,6 +128,7 @@ cp guest-tests/testbed/init "$run/root/init"
 for daemon in /usr/lib/qemu/virtiofsd /usr/libexec/virtiofsd; do
 	[ ! -x $daemon ] || install -D -t "$run/root${daemon%/*}" $daemon
 done
+! strace=$(command -v strace) || install -D -t "$run/root/bin" "$strace"
 ! passt=$(command -v passt) || install -D -t "$run/root/bin" "$passt"
 
 # A maker of file systems that busybox has not.
