@@ -29,7 +29,7 @@ WARN := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
 WARN += $(if $(findstring clang,$(CC)),-Wconditional-uninitialized -Wimplicit-fallthrough \
 	-Wno-gnu-variable-sized-type-not-at-end -Wno-interrupt-service-routine)
 
-CPPFLAGS := -I. -I$(O) -D_GNU_SOURCE
+CPPFLAGS := -I. -I$(O) -Icontract -idirafter contract/guest -D_GNU_SOURCE
 CFLAGS := -std=gnu11 -g $(WARN) -fno-pie -pthread
 LDFLAGS := -pthread -Wl,--gc-sections
 STATIC := -static -Wl,-T,cli/trim.lds

@@ -11,7 +11,7 @@
 static struct piece *pieces;
 static uint32_t *heads;
 static uint32_t piece_count, free_count, first_free;
-static uintptr_t window;
+static uintptr_t window_start;
 
 static uintptr_t slot_of(uintptr_t va)
 {
@@ -37,7 +37,7 @@ int piece_init(const struct dive_range *range, bool is_clean)
 	heads = heap_alloc(piece_count * sizeof(*heads));
 	if (!pieces || !heads)
 		return -ENOMEM;
-	window = range->start;
+	window_start = range->start;
 	for (uint32_t i = 0; i < piece_count; i++) {
 		heads[i] = NONE;
 		pieces[i].is_dirty = !is_clean;
@@ -134,5 +134,5 @@ uint64_t piece_offset(const struct piece *piece, uintptr_t va)
 
 void *piece_memory(const struct piece *piece, uintptr_t va)
 {
-	return (void *)(window + piece_offset(piece, va));
+	return (void *)(window_start + piece_offset(piece, va));
 }
