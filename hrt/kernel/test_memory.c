@@ -152,6 +152,26 @@ static void test_rights(volatile uint32_t *window)
 		"page: code needs the right to run");
 }
 
+/* With the window mapped in small pages of several rights. */
+static void test_join(volatile uint32_t *window)
+{
+	uint64_t before, after, free[RAM_ORDERS];
+
+	test_ok(page_join(WINDOW) == -EINVAL,
+		"page: pages with different rights stay small");
+	page_protect(WINDOW, PAGE_2M, PAGE_WRITE);
+	before = ram_count(free);
+	test_ok(!page_join(WINDOW) && !page_join(WINDOW),
+		"page: those with the same rights become a large one");
+	after = ram_count(free);
+	test_ok(after == before + RAM_PAGE && window[1000] == 42 &&
+			page_allows(WINDOW, PAGE_2M, PAGE_WRITE),
+		"page: ... which takes a table less, and has the same contents");
+	test_ok(page_join(WINDOW + PAGE_SIZE) == -EINVAL &&
+			page_join(WINDOW + PAGE_2M) == -EINVAL,
+		"page: nothing else becomes a large one");
+}
+
 static void test_page(void)
 {
 	static const struct thread_ops ops = { .fault = on_fault };
@@ -178,6 +198,7 @@ static void test_page(void)
 			page_map(PAGE_VA_END, 0, PAGE_SIZE, 0) == -EINVAL,
 		"page: bad ranges are refused");
 	test_rights(window);
+	test_join(window);
 	test_ok(!page_unmap(WINDOW, PAGE_2M) &&
 			page_find(WINDOW, NULL) == -EFAULT &&
 			!page_allows(WINDOW, 1, 0),
