@@ -109,6 +109,19 @@ static inline struct dive_channel *partner_channel(const struct partner *p,
 int partner_serve(struct partner *p);
 
 /**
+ * partner_request() - do what the kernel asks for, but DIVE_CALL_LEAVE
+ * @w: of the thread that calls; its partner serves
+ * @call: type, nr and arg of any value
+ * @number: of the request
+ *
+ * Does not return from DIVE_CALL_EXIT on the control channel.
+ *
+ * Return: result of the request.
+ */
+int64_t partner_request(struct worker *w, const struct channel_call *call,
+			uint32_t number);
+
+/**
  * partner_map() - serve DIVE_CALL_MAP
  * @p: serves
  * @address: multiple of DIVE_PIECE, in the program's range

@@ -60,8 +60,8 @@ static int64_t serve_control(struct partner *p, const struct channel_call *call)
 	}
 }
 
-static int64_t serve(struct worker *w, const struct channel_call *call,
-		     uint32_t number)
+int64_t partner_request(struct worker *w, const struct channel_call *call,
+			uint32_t number)
 {
 	struct partner *p = w->partner;
 
@@ -107,7 +107,7 @@ static void work(struct worker *w, struct channel_end *end)
 			call.result = 0;
 			__atomic_store_n(&w->is_busy, 0, __ATOMIC_RELEASE);
 		} else {
-			call.result = serve(w, &call, end->number);
+			call.result = partner_request(w, &call, end->number);
 		}
 		call.service = cycles() - start;
 		if (channel_reply(end, &call))

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -69,8 +70,7 @@ void rig_start(struct rig *r)
 	r->child = fork();
 	assert_true(r->child >= 0);
 	if (!r->child) {
-		alarm(100); /* in time, whatever happens to the test */
-		signal(SIGALRM, SIG_DFL);
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test may fail */
 		r->p.bell = bell[0];
 		r->p.config = memfd_create("config", MFD_CLOEXEC);
 		close(bell[1]);
