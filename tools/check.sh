@@ -87,7 +87,8 @@ testbed() {
 	must build-testbed mk -s all tests
 	tap 1 1800 $(present guest-tests/testbed/prove.sh \
 		guest-tests/testbed/selftest.sh guest-tests/testbed/gdb.sh \
-		guest-tests/testbed/debian.sh guest-tests/testbed/powercut.sh)
+		guest-tests/testbed/debian.sh guest-tests/testbed/ladder.sh \
+		guest-tests/testbed/powercut.sh)
 }
 # Debian's kernels, or those of DIR with what DIR/kernels.list expects of them.
 foreign() {

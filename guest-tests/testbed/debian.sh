@@ -16,17 +16,6 @@ util-linux iproute2 wget'
 disk=$deb_cache/debian
 root=$disk.new/root
 
-# closure: all that the packages need goes to $disk.new/debs; what is installed
-# on this machine does not count.
-closure() {
-	# shellcheck disable=SC2086 # words
-	deb_apt apt-get -o "Dir::State::status=$disk.new/none" \
-		-o "Dir::Cache=$disk.new" -o "Dir::Cache::archives=$disk.new/debs" \
-		-o Debug::NoLocking=1 -o APT::Sandbox::User=root \
-		--no-install-recommends -y --download-only install $packages \
-		>"$disk.new/log" 2>&1
-}
-
 # What the packages' own scripts would do, as far as booting needs it.
 configure() {
 	cp "$root/usr/share/base-passwd/passwd.master" "$root/etc/passwd"
@@ -52,25 +41,13 @@ configure() {
 prepare() {
 	[ ! -e "$disk/image" ] || return 0
 	rm -rf "$disk" "$disk.new"
-	mkdir -p "$disk.new/debs/partial"
-	: >"$disk.new/none"
-	deb_say "downloading Debian's init and what it needs (about 35 MB)"
-	closure || { deb_refresh && closure; } ||
-		{ cat "$disk.new/log" >&2; return 1; }
-	for dir in bin sbin lib lib64; do # /bin is /usr/bin, as in every Debian
-		mkdir -p "$root/usr/$dir"
-		ln -s usr/$dir "$root/$dir"
-	done
-	for deb in "$disk.new"/debs/*.deb; do
-		dpkg-deb --fsys-tarfile "$deb" |
-			tar -x -C "$root" --keep-directory-symlink --no-same-owner \
-			--exclude './usr/share/doc' --exclude './usr/share/man' \
-			--exclude './usr/share/locale'
-	done
+	# shellcheck disable=SC2086 # words
+	deb_tree "$root" $packages
+	rm "$root/packages"
 	configure
 	truncate -s 400M "$disk.new/image"
 	mke2fs -q -t ext4 -E root_owner=0:0 -d "$root" "$disk.new/image"
-	rm -rf "$root" "$disk.new/debs" "$disk.new"/*cache.bin
+	rm -rf "$root"
 	mv "$disk.new" "$disk"
 }
 

@@ -91,3 +91,44 @@ deb_unpack() {
 	dpkg-deb --fsys-tarfile "$deb_file" |
 		tar -x -C root --no-same-owner --wildcards ${deb_files:-}
 }
+
+# deb_tree OUT PACKAGE...: unpacks packages and all that they need into the
+# folder OUT, as an installed Debian has its files; their scripts are not run,
+# and what this machine has installed does not count. Does nothing when OUT is
+# there with the same packages.
+deb_tree() {
+	deb_out=$1; shift
+	[ "$(cat "$deb_out/packages" 2>/dev/null)" != "$*" ] || return 0
+	deb_tmp=$deb_cache/tmp.$$
+	rm -rf "$deb_tmp" "$deb_out"
+	mkdir -p "$deb_tmp/debs/partial" "$deb_tmp/root/usr"
+	: >"$deb_tmp/none"
+	deb_say "downloading $*, and what they need"
+	deb_closure "$@" || { deb_refresh && deb_closure "$@"; } || {
+		cat "$deb_tmp/log" >&2
+		rm -rf "$deb_tmp"
+		return 1
+	}
+	for deb_file in bin sbin lib lib64; do # /bin is /usr/bin
+		mkdir -p "$deb_tmp/root/usr/$deb_file"
+		ln -s "usr/$deb_file" "$deb_tmp/root/$deb_file"
+	done
+	for deb_file in "$deb_tmp"/debs/*.deb; do
+		dpkg-deb --fsys-tarfile "$deb_file" |
+			tar -x -C "$deb_tmp/root" --keep-directory-symlink \
+			--no-same-owner --exclude './usr/share/doc' \
+			--exclude './usr/share/man' --exclude './usr/share/locale'
+	done
+	echo "$*" >"$deb_tmp/root/packages"
+	mkdir -p "${deb_out%/*}"
+	mv "$deb_tmp/root" "$deb_out"
+	rm -rf "$deb_tmp"
+}
+
+deb_closure() {
+	deb_apt apt-get -o "Dir::State::status=$deb_tmp/none" \
+		-o "Dir::Cache=$deb_tmp" -o "Dir::Cache::archives=$deb_tmp/debs" \
+		-o Debug::NoLocking=1 -o APT::Sandbox::User=root \
+		--no-install-recommends -y --download-only install "$@" \
+		>"$deb_tmp/log" 2>&1
+}

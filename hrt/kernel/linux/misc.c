@@ -14,6 +14,7 @@
 
 #define ADDRESSES_ARE_FIXED 0x0040000u /* ADDR_NO_RANDOMIZE */
 #define PERSONALITY_ASK     0xffffffff
+#define NODES_MAX           1024 /* bits of a mask of nodes */
 
 int64_t sys_arch_prctl(const uint64_t arg[6], struct frame *frame)
 {
@@ -135,7 +136,24 @@ int64_t sys_mincore(const uint64_t arg[6], struct frame *frame)
 	return 0;
 }
 
-/* mlock() and its like, msync(): it is so already. */
+/* There is one node, so there is one policy: MPOL_DEFAULT. */
+int64_t sys_get_mempolicy(const uint64_t arg[6], struct frame *frame)
+{
+	const int32_t policy = 0;
+	const uint8_t none = 0;
+
+	(void)frame;
+	if (arg[0] && !space_write(arg[0], &policy, sizeof(policy)))
+		return -EFAULT;
+	if (arg[2] > NODES_MAX)
+		return -EINVAL;
+	for (uint64_t i = 0; arg[1] && i < (arg[2] + 7) / 8; i++)
+		if (!space_write(arg[1] + i, &none, sizeof(none)))
+			return -EFAULT;
+	return 0;
+}
+
+/* mlock() and its like, msync(), mbind(): it is so already. */
 int64_t sys_nothing(const uint64_t arg[6], struct frame *frame)
 {
 	(void)arg;

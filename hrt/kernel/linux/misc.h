@@ -12,7 +12,7 @@ void misc_init(void);
 
 call_fn sys_arch_prctl, sys_personality, sys_rseq;
 call_fn sys_sched_yield, sys_sched_getaffinity, sys_sched_setaffinity;
-call_fn sys_getcpu, sys_mincore, sys_nothing;
+call_fn sys_getcpu, sys_mincore, sys_get_mempolicy, sys_nothing;
 
 /* Answers of Linux that stay the same. */
 call_fn sys_getpid, sys_identity, sys_set_identity, sys_uname;
