@@ -184,6 +184,8 @@ unsigned int advise_rank(const struct report *r, struct advice *ret);
 /**
  * struct want - a call that programs forward and a kernel could serve
  * @row: of one of the reports: name and kind
+ * @nr: of the call
+ * @command: of the call
  * @programs: bit i: report i forwards it
  * @forwarded: how often, in all of them
  * @saving: in all of them
@@ -191,6 +193,8 @@ unsigned int advise_rank(const struct report *r, struct advice *ret);
  */
 struct want {
 	const struct dive_count *row;
+	uint32_t nr;
+	uint32_t command;
 	uint64_t programs;
 	double forwarded;
 	struct saving saving;

@@ -8,10 +8,10 @@
 static struct want *find_want(struct plan *p, const struct dive_count *c)
 {
 	for (unsigned int i = 0; i < p->wants; i++)
-		if (p->want[i].row->nr == c->nr &&
-		    p->want[i].row->command == c->command)
+		if (p->want[i].nr == c->nr && p->want[i].command == c->command)
 			return &p->want[i];
-	p->want[p->wants] = (struct want){ .row = c };
+	p->want[p->wants] =
+		(struct want){ .row = c, .nr = c->nr, .command = c->command };
 	return &p->want[p->wants++];
 }
 

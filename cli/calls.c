@@ -16,8 +16,8 @@
 #define FUTEX_FLAGS 0x180u
 
 struct call {
-	uint32_t nr;
 	const char *name;
+	uint32_t nr;
 	enum call_kind kind;
 };
 
@@ -29,7 +29,7 @@ struct command {
 };
 
 static const struct call calls[] = {
-#define CALL(nr, name, kind) { nr, #name, kind },
+#define CALL(nr, name, kind) { #name, nr, kind },
 #include "hrt/calls.def"
 };
 

@@ -138,7 +138,7 @@ static int parse(struct compare *c, int argc, char **argv, struct err *e)
 {
 	int i = 1, rc = 0;
 
-	for (; i < argc && rc == 0 && strcmp(argv[i], "--"); i++) {
+	for (; i < argc && rc == 0 && strcmp(argv[i], "--") != 0; i++) {
 		if (!strcmp(argv[i], "--json")) {
 			c->json = true;
 			continue;

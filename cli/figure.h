@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/** enum figure_anchor - which end of a word is at its place */
+/* Which end of a word is at its place. */
 enum figure_anchor {
 	FIGURE_LEFT,
 	FIGURE_MIDDLE,

@@ -29,7 +29,7 @@ static int parse(struct without *w, int argc, char **argv, struct err *e)
 {
 	int i = 1;
 
-	for (; i < argc && strcmp(argv[i], "--"); i++) {
+	for (; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		bool has_arg = i + 1 < argc;
 
 		if (!strcmp(argv[i], "--json"))
