@@ -56,7 +56,8 @@ TEST_PROGRAMS := $(patsubst guest-tests/programs/%.c,$(O)/programs/%,\
 $(O)/programs/%: guest-tests/programs/%.c $(wildcard guest-tests/programs/*.h) Makefile hrt/hrt.mk
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -g $(WARN) -O1 -I. -static -pthread -o $@ $< -lm
+	$(Q)$(CC) -std=gnu11 -g $(WARN) -O1 -I. -static -pthread \
+		$(if $(filter stencil,$(notdir $@)),-fopenmp) -o $@ $< -lm
 all: $(if $(STATIC),$(TEST_PROGRAMS))
 # The same as most programs are: position independent, with ld.so.
 $(O)/programs/%-dynamic: guest-tests/programs/%.c $(wildcard guest-tests/programs/*.h) Makefile hrt/hrt.mk
