@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+# Signals of programs on Minnow: their own, of faults, from Linux.
+# shellcheck shell=sh
+. guest-tests/tap.sh
+. guest-tests/testbed/program.sh
+
+split 280 --window 128M --hrt-cpus 2 <<E
+$both
+both handlers
+both faults
+both die raise 10
+both die thread 15
+both die raise 34
+both die write 0
+both die abort 0
+both die main 0
+both die exit 5
+E
+diag "$out"
+for command in handlers faults 'die raise 10' 'die thread 15' \
+	'die raise 34' 'die write 0' 'die abort 0' 'die main 0' 'die exit 5'; do
+	like "$out" "^same: $command\$" "$command"
+done
+done_testing

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# Threads, futexes and clocks of programs on Minnow, as they are in Linux.
+# shellcheck shell=sh
+. guest-tests/tap.sh
+. guest-tests/testbed/program.sh
+
+split 280 --window 128M --hrt-cpus 2 <<E
+$both
+both threads
+both futexes
+both clocks 4000
+both stencil
+both stencil
+timeout 100 partner clocks 100000
+echo "clocks \$?"
+E
+diag "$out"
+for command in threads futexes 'clocks 4000' stencil; do
+	like "$out" "^same: $command\$" "$command"
+done
+like "$out" '^clocks 0' '100000 readings'
+is "$(printf '%s\n' "$out" | grep -c '^not ok')" 0 '... all good'
+done_testing
