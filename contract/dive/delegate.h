@@ -68,7 +68,7 @@
  * @kernel_sleeps: kernel: it waits for a job, ring it
  * @call_wakes: kernel: how often a thread slept until its answer came
  * @call_spins: kernel: how often an answer came before it would have slept
- * @signal: partner: how often signal n + 1 came for the program
+ * @signal: partner: how often signal n + 1 came for this program
  *
  * Every field has one writer; the reader on the other side trusts none.
  */
