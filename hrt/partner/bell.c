@@ -55,7 +55,7 @@ static int open_bell(struct partner *p, char *path)
 		id[0] = '\0';
 	if (fd >= 0)
 		close(fd);
-	if (strcmp(id, ID))
+	if (strcmp(id, ID) != 0)
 		return -ENODEV;
 	snprintf(file, sizeof(file), "%s/config", path);
 	p->config = open(file, O_RDWR | O_CLOEXEC);

@@ -28,10 +28,21 @@ static void ring(void)
 /* The devices, open already, and the port too: who may not open them. */
 static bool inherits(struct partner *p, int *window, const char *word)
 {
-	char end;
+	static const char option[] = "--inherit=";
+	int *const fds[] = { window, &p->bell, &p->config };
+	size_t i = 0;
 
-	return sscanf(word, "--inherit=%d,%d,%d%c", window, &p->bell,
-		      &p->config, &end) == 3;
+	if (strncmp(word, option, sizeof(option) - 1) != 0)
+		return false;
+	for (word += sizeof(option) - 1; i < 3; i++) {
+		char *end;
+
+		*fds[i] = (int)strtol(word, &end, 10);
+		if (end == word || *end != (i < 2 ? ',' : '\0'))
+			break;
+		word = end + 1;
+	}
+	return i == 3;
 }
 
 static int open_devices(struct partner *p, int *window, struct err *err)

@@ -105,7 +105,7 @@ static int resolve(struct program *g, struct err *err)
 
 	if (!realpath(g->path, path))
 		return refuse(-errno, g->path, err);
-	strcpy(g->path, path);
+	memcpy(g->path, path, sizeof(path));
 	return 0;
 }
 
@@ -119,14 +119,16 @@ static int take_script(struct program *g, char *text, struct err *err)
 		return err_set(err, -ENOEXEC,
 			       "%s: its first line names no interpreter",
 			       g->path);
-	if (g->count == 1) /* by the path that it was found at */
-		g->words[0] = strcpy(g->script, g->path);
+	if (g->count == 1) { /* by the path that it was found at */
+		memcpy(g->script, g->path, sizeof(g->script));
+		g->words[0] = g->script;
+	}
 	memmove(g->words + more, g->words, g->count * sizeof(g->words[0]));
 	g->count += more;
 	g->words[0] = name;
 	if (argument)
 		g->words[1] = argument;
-	strcpy(g->path, name); /* @text is shorter */
+	memcpy(g->path, name, strlen(name) + 1); /* @text is shorter */
 	return check(name) ? refuse(check(name), name, err) : 0;
 }
 
@@ -144,7 +146,7 @@ int program_find(struct program *g, const char *name, struct err *err)
 			return refuse(n, g->path, err);
 		if (n >= 4 && !memcmp(head, "\177ELF", 4))
 			return resolve(g, err);
-		if (memcmp(head, "#!", 2))
+		if (memcmp(head, "#!", 2) != 0)
 			return err_set(err, -ENOEXEC,
 				       "%s: neither an ELF file nor a script",
 				       g->path);

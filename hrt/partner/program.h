@@ -9,6 +9,9 @@
 #include "base/err.h"
 
 #define PROGRAM_SCRIPTS 5 /* an interpreter may be a script: Linux's limit */
+#define PROGRAM_FILES   (PROGRAM_SCRIPTS + 1)
+#define PROGRAM_HEAD    256 /* bytes that Linux looks at */
+#define PROGRAM_WORDS   (2 * PROGRAM_SCRIPTS + 1)
 
 /**
  * struct program - a command as execve() would run it
@@ -20,10 +23,10 @@
  */
 struct program {
 	char path[PATH_MAX];
-	const char *words[2 * PROGRAM_SCRIPTS + 1];
+	const char *words[PROGRAM_WORDS];
 	size_t count;
 	char script[PATH_MAX];
-	char text[PROGRAM_SCRIPTS + 1][256];
+	char text[PROGRAM_FILES][PROGRAM_HEAD];
 };
 
 /**

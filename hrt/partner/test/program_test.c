@@ -71,11 +71,11 @@ static void assert_path(const char *want)
 static void assert_words(const char *want)
 {
 	char words[4096] = "";
+	int used = 0;
 
-	for (size_t i = 0; i < g.count; i++) {
-		strcat(words, i ? "|" : "");
-		strcat(words, g.words[i]);
-	}
+	for (size_t i = 0; i < g.count; i++)
+		used += snprintf(words + used, sizeof(words) - (size_t)used,
+				 "%s%s", i ? "|" : "", g.words[i]);
 	assert_string_equal(words, want);
 }
 

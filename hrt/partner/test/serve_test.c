@@ -78,6 +78,7 @@ static void test_no_such_request(void **state)
 static void test_map(void **state)
 {
 	const uint64_t piece = DIVE_PIECE, memory = DIVE_DELEGATE_MEMORY;
+	char *first, *last;
 	struct rig r;
 	uint64_t at, end;
 
@@ -118,13 +119,14 @@ static void test_map(void **state)
 	assert_int_equal(rig_request(&r, 1, DIVE_CALL_MAP, at, memory,
 				     RIG_PIECES * piece),
 			 0);
-	memset(rig_memory(&r), 0, 8);
-	strcpy(rig_memory(&r) + 8, "/dev/null");
-	strcpy(rig_memory(&r) + (RIG_PIECES - 1) * piece, "/dev/nul");
+	first = rig_memory(&r);
+	last = first + (RIG_PIECES - 1) * piece;
+	memcpy(first + 8, "/dev/null", 10);
+	memcpy(last, "/dev/nul", 9);
 	assert_int_equal(rig_call(&r, 1, SYS_access, at + 8, F_OK), 0);
 	assert_int_equal(rig_call(&r, 1, SYS_access, end - piece, F_OK),
 			 -ENOENT);
-	rig_memory(&r)[(RIG_PIECES - 1) * piece + 8] = 'l';
+	last[8] = 'l';
 	assert_int_equal(rig_call(&r, 1, SYS_access, end - piece, F_OK), 0);
 	assert_int_equal(rig_call(&r, 1, SYS_access,
 				  at + (RIG_PIECES - 1) * piece, F_OK),
