@@ -195,21 +195,21 @@ static void test_union(void **state)
 static void test_names(void **state)
 {
 	static const struct {
+		const char *name;
 		uint32_t how;
 		uint32_t nr;
 		uint32_t command;
-		const char *name;
 		enum call_kind kind;
 	} want[] = {
-		{ DIVE_COUNT_SYSCALL, SYS_read, 0, "read", CALL_STAYS },
-		{ DIVE_COUNT_SYSCALL, SYS_fcntl, 3, "fcntl F_GETFL",
+		{ "read", DIVE_COUNT_SYSCALL, SYS_read, 0, CALL_STAYS },
+		{ "fcntl F_GETFL", DIVE_COUNT_SYSCALL, SYS_fcntl, 3,
 		  CALL_CACHE },
-		{ DIVE_COUNT_SYSCALL, SYS_fcntl, 99, "fcntl 0x63", CALL_STAYS },
-		{ DIVE_COUNT_SYSCALL, SYS_futex, 0x81, "futex FUTEX_WAKE",
+		{ "fcntl 0x63", DIVE_COUNT_SYSCALL, SYS_fcntl, 99, CALL_STAYS },
+		{ "futex FUTEX_WAKE", DIVE_COUNT_SYSCALL, SYS_futex, 0x81,
 		  CALL_LOCAL },
-		{ DIVE_COUNT_SYSCALL, 1000, 0, "call 1000", CALL_STAYS },
-		{ DIVE_COUNT_FAULT, 0, 0, "page fault", CALL_MEMORY },
-		{ DIVE_COUNT_MAP, 0, 0, "memory for the program", CALL_MEMORY },
+		{ "call 1000", DIVE_COUNT_SYSCALL, 1000, 0, CALL_STAYS },
+		{ "page fault", DIVE_COUNT_FAULT, 0, 0, CALL_MEMORY },
+		{ "memory for the program", DIVE_COUNT_MAP, 0, 0, CALL_MEMORY },
 	};
 	char name[CALLS_NAME_MAX];
 
