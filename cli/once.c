@@ -295,8 +295,6 @@ static int tell(const struct options *o, const struct ending *end)
 	corefile_tell(o, report, end->core);
 	tell_json(o, &c, end, status, NULL);
 	symbols_close(symbols);
-	if (o->run.timeout_ns)
-		alarm(0);
 	return status;
 }
 
@@ -393,6 +391,8 @@ int once_run(struct options *o, uint64_t start_ns)
 	corefile_close(o);
 	if (files_close(o, &e) < 0)
 		text_error(&e);
+	if (o->run.timeout_ns)
+		alarm(0); /* of tell() */
 	if (report.reason == STOP_SIGNAL || report.reason == STOP_KILLED)
 		die_by((int)report.status);
 	return status;

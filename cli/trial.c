@@ -81,11 +81,12 @@ static char **make_words(const struct trial_setup *s, char *const *words,
 }
 
 /* In the child: nothing to read, everything to the pipe. */
-static void become(char *const *argv, int to)
+static void become(char *const *argv, int to, bool silent)
 {
-	int null = open("/dev/null", O_RDONLY);
+	int null = open("/dev/null", O_RDWR);
 
-	if (dup2(null, 0) == 0 && dup2(to, 1) == 1) {
+	if (dup2(null, 0) == 0 && dup2(to, 1) == 1 &&
+	    (!silent || dup2(null, 2) == 2)) {
 		close(to);
 		execv(argv[0], argv);
 	}
@@ -111,7 +112,8 @@ static int take_output(int from, struct trial *ret)
 	return 0;
 }
 
-static int watch(char *const *argv, struct trial *ret, struct err *e)
+static int watch(char *const *argv, bool silent, struct trial *ret,
+		 struct err *e)
 {
 	int ends[2], rc, status = 0;
 	pid_t pid;
@@ -120,7 +122,7 @@ static int watch(char *const *argv, struct trial *ret, struct err *e)
 		return err_set(e, -errno, "a pipe: %s", strerror(errno));
 	pid = fork();
 	if (pid == 0)
-		become(argv, ends[1]);
+		become(argv, ends[1], silent);
 	close(ends[1]);
 	rc = pid < 0 ? -errno : take_output(ends[0], ret);
 	close(ends[0]);
@@ -147,7 +149,7 @@ int trial_run(const struct trial_setup *s, char *const *words,
 	if (!argv)
 		rc = err_set(e, rc ? rc : -ENOMEM, "no memory for a program");
 	else
-		rc = watch(argv, ret, e);
+		rc = watch(argv, s->silent, ret, e);
 	if (rc == 0)
 		rc = report_read(file, &ret->report, e);
 	if (rc == -ENODATA)

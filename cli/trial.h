@@ -15,6 +15,7 @@
  * @is_given: @kernel is borrowed
  * @option: more options for dive; borrowed
  * @options: entries of @option
+ * @silent: messages are thrown away
  */
 struct trial_setup {
 	char *dive;
@@ -22,6 +23,7 @@ struct trial_setup {
 	bool is_given;
 	char *option[TRIAL_OPTIONS_MAX];
 	unsigned int options;
+	bool silent;
 };
 
 /**
@@ -61,7 +63,7 @@ void trial_forget(struct trial_setup *s);
  * @ret: written on success
  * @e: why it could not be run
  *
- * It has no input; its output is read, its errors are ours.
+ * It has no input; its output is read, its errors are ours, unless @s is silent.
  *
  * Return: 0 or -errno.
  */

@@ -60,6 +60,7 @@ static int run_all(struct without *w, struct err *e)
 	snprintf(w->limit, sizeof(w->limit), "--timeout=%" PRIu64,
 		 seconds + AT_LEAST);
 	w->setup.option[w->setup.options++] = w->limit;
+	w->setup.silent = true;
 	return 0;
 }
 

@@ -106,6 +106,15 @@ run 30 env PATH=/none "$tap_dir/alone" --mode hrt --ros $k/ticks.elf --report \
 	--window 16M $k/hello.elf
 is "$out" hello 'no diver beside dive: the kernel runs'
 like "$err" '^dive: --report: there is no diver beside dive' '... it is told'
+mkfifo "$tap_dir/full"
+exec 3<>"$tap_dir/full" 4>"$tap_dir/full"
+head -c 65536 /dev/zero >&3
+status=0
+timeout 20 $dive --mode hrt --ros $k/ticks.elf --window 16M --timeout 5 \
+	--report $k/hello.elf >"$tap_dir/out" 2>&4 3<&- || status=$?
+exec 3<&- 4>&-
+is "$status$(cat "$tap_dir/out")" 0hello \
+	'nobody reads the report: under --timeout nobody waits for that'
 if strace -o "$tap_dir/trace" true 2>/dev/null; then
 	run 60 strace -f -o "$tap_dir/trace" $dive --mode hrt --ros \
 		$k/ticks.elf --window 16M --report $k/hostile-counts.elf
