@@ -11,16 +11,19 @@
 #include "cli/text.h"
 #include "cli/trial.h"
 
-#define USAGE                                                               \
-	"usage: diver without [--json] [--kernel FILE] [--with OPTION]... " \
-	"-- PROGRAM..."
-#define PATIENCE 4  /* times as long as with all calls, */
-#define AT_LEAST 10 /* and so many seconds */
+#define USAGE                                                             \
+	"usage: diver without [--json] [--call NAME]... [--kernel FILE] " \
+	"[--with OPTION]... -- PROGRAM..."
+#define PATIENCE  4  /* times as long as with all calls, */
+#define AT_LEAST  10 /* and so many seconds */
+#define CALLS_MAX 64
 
 struct without {
 	struct trial_setup setup;
 	char *const *words;
 	bool json;
+	const char *call[CALLS_MAX]; /* only these, when there are some */
+	unsigned int calls;
 	struct trial all; /* with all calls */
 	char limit[32];   /* --timeout=N for the others */
 };
@@ -34,6 +37,9 @@ static int parse(struct without *w, int argc, char **argv, struct err *e)
 
 		if (!strcmp(argv[i], "--json"))
 			w->json = true;
+		else if (!strcmp(argv[i], "--call") && has_arg &&
+			 w->calls < CALLS_MAX)
+			w->call[w->calls++] = argv[++i];
 		else if (!strcmp(argv[i], "--kernel") && has_arg)
 			w->setup.kernel = argv[++i];
 		else if (!strcmp(argv[i], "--with") && has_arg &&
@@ -104,6 +110,14 @@ static int try_one(const struct without *w, struct json *j, const char *name,
 	return 0;
 }
 
+static bool is_wanted(const struct without *w, const char *name)
+{
+	for (unsigned int i = 0; i < w->calls; i++)
+		if (!strcmp(w->call[i], name))
+			return true;
+	return w->calls == 0;
+}
+
 /* Each call that was used, whatever its commands. */
 static int try_all(const struct without *w, struct json *j, struct err *e)
 {
@@ -116,7 +130,7 @@ static int try_all(const struct without *w, struct json *j, struct err *e)
 		const char *name = calls_call_name(c->nr);
 
 		if (c->how != DIVE_COUNT_SYSCALL || tried[c->nr] || !name ||
-		    (!c->forwarded && !c->local))
+		    (!c->forwarded && !c->local) || !is_wanted(w, name))
 			continue;
 		tried[c->nr] = true;
 		rc = try_one(w, j, name, e);

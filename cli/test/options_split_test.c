@@ -93,13 +93,38 @@ static void test_program(void **state)
 	options_free(&l.o);
 }
 
+static void test_report(void **state)
+{
+	struct line l;
+
+	(void)state;
+	assert_int_equal(parse(&l, "--mode hrt --native --report "
+				   "--report=svg:a --report=json:b k -- c"),
+			 0);
+	assert_true(l.o.profile.text);
+	assert_string_equal(l.o.profile.svg, "a");
+	assert_string_equal(l.o.profile.json, "b");
+	assert_true(l.o.native);
+	options_free(&l.o);
+	/* Its value is not the next word. */
+	assert_int_equal(parse(&l, "--mode hrt --report k json:b"), 0);
+	assert_string_equal(l.o.run.image, "k");
+	assert_null(l.o.profile.json);
+	options_free(&l.o);
+	assert_int_equal(parse(&l, "--mode hrt --report=json: k"), -EINVAL);
+	options_free(&l.o);
+	assert_int_equal(parse(&l, "--report k"), -EINVAL);
+	options_free(&l.o);
+	assert_int_equal(parse(&l, "--mode hrt --native k"), -EINVAL);
+	options_free(&l.o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ros),
-		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_console),
-		cmocka_unit_test(test_program),
+		cmocka_unit_test(test_ros),     cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_console), cmocka_unit_test(test_program),
+		cmocka_unit_test(test_report),
 	};
 
 	return cmocka_run_group_tests_name("options_split", tests, NULL, NULL);

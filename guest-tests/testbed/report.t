@@ -99,4 +99,14 @@ is "$status" 0 'diver compare: the same both ways'
 like "$out" '^  native +[0-9.]+ s .*#' '... how long it took in Linux'
 like "$out" '^  hrt +[0-9.]+ s .*#' '... and on the kernel'
 like "$out" "$(sha256sum <"$tap_dir/native" | cut -c 1-16)" '... the SHA-256'
+
+# --- and without some of them --------------------------------------------------
+
+run 280 "$build/diver" without --with --cpu=-xsave --call getrandom \
+	--call arch_prctl -- "$build/programs/hello" one
+diag "$out $err"
+is "$status" 0 'diver without'
+like "$out" '^  getrandom +does without' '... a call that is not needed'
+like "$out" '^  arch_prctl +needs it: status' '... one that is'
+is "$(printf '%s\n' "$out" | wc -l)" 3 '... and no other is tried'
 done_testing
