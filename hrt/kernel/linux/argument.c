@@ -81,7 +81,7 @@ static int check_buffer(const struct argument_space *space,
 			const struct argument *kind, uint64_t address,
 			uint64_t *count)
 {
-	unsigned int rights = kind->flags & (ARG_READ | ARG_WRITE);
+	unsigned int rights = kind->flags & ARG_IO;
 	uint64_t members = *count, size;
 
 	/* What is negative Linux refuses, before it looks. */
@@ -154,7 +154,7 @@ static int check_messages(const struct argument_space *space,
 	if (count > PIECES_MAX)
 		count = PIECES_MAX;
 	r = check_memory(space, address, count * sizeof(struct messages),
-			 ARG_READ | ARG_WRITE);
+			 ARG_IO);
 	for (uint64_t i = 0; !r && i < count; i++)
 		r = check_message(space, rights,
 				  address + i * sizeof(struct messages));
@@ -163,14 +163,15 @@ static int check_messages(const struct argument_space *space,
 
 static int check_sockaddr(const struct argument_space *space,
 			  unsigned int rights, uint64_t address,
-			  uint64_t size_at)
+			  uint64_t *size_at)
 {
 	int32_t size;
 
-	if (check_memory(space, size_at, sizeof(size), ARG_READ | ARG_WRITE))
+	if (check_memory(space, *size_at, sizeof(size), ARG_IO) ||
+	    !space->read(&size, *size_at, sizeof(size))) {
+		*size_at = ARGUMENT_NOWHERE;
 		return -EFAULT;
-	if (!space->read(&size, size_at, sizeof(size)))
-		return -EFAULT;
+	}
 	/* Linux refuses it. */
 	if (size < 0)
 		return 0;
@@ -189,7 +190,7 @@ static int check_one(const struct argument_space *space,
 		     const struct argument *kind, unsigned int i,
 		     uint64_t arg[ARGUMENTS])
 {
-	unsigned int rights = kind->flags & (ARG_READ | ARG_WRITE);
+	unsigned int rights = kind->flags & ARG_IO;
 	uint64_t *other = &arg[kind->other];
 
 	if (kind->flags & ARG_NULL && !arg[i])
@@ -204,7 +205,7 @@ static int check_one(const struct argument_space *space,
 	case ARG_BUFFER:
 		return check_buffer(space, kind, arg[i], other);
 	case ARG_SOCKADDR:
-		return check_sockaddr(space, rights, arg[i], *other);
+		return check_sockaddr(space, rights, arg[i], other);
 	case ARG_VECTOR:
 		return check_vector(space, rights, arg[i], *other);
 	case ARG_MESSAGE:
@@ -237,7 +238,9 @@ int argument_check(const struct argument_space *space,
 			kind = &command->argument;
 		}
 		r = check_one(space, kind, i, arg);
-		if (r)
+		if (r == -EFAULT)
+			arg[i] = ARGUMENT_NOWHERE;
+		else if (r)
 			return r;
 	}
 	return 0;

@@ -26,6 +26,7 @@ enum argument_kind {
 /* argument.flags: what Linux does there, and what is allowed. */
 #define ARG_READ  1
 #define ARG_WRITE 2
+#define ARG_IO    (ARG_READ | ARG_WRITE)
 #define ARG_NULL  4  /* a null pointer is good */
 #define ARG_PART  8  /* Linux does less when less is there: so do we */
 #define ARG_INT   16 /* the count in argument other is an int */
@@ -60,18 +61,24 @@ struct argument_space {
 	bool (*text)(uintptr_t address, size_t max, size_t *ret_length);
 };
 
+/* Nothing is there, in the partner neither: what Linux is given for a pointer
+ * that is not good. */
+#define ARGUMENT_NOWHERE 0x1000
+
 /**
- * argument_check() - may Linux be given the arguments of a call
+ * argument_check() - make the arguments of a call fit for Linux
  * @space: the program's
  * @kinds: of the call
- * @arg: the arguments; a length becomes smaller where ARG_PART says so
+ * @arg: the arguments. A pointer that is not good becomes ARGUMENT_NOWHERE, so
+ *	that Linux says whether this or something else is the first thing wrong;
+ *	a length becomes smaller where ARG_PART says so
  *
  * A structure that points to others is copied once and checked. Linux reads it
  * again, and another thread of the program can have changed it: but Linux finds
  * at any address of the program's nothing but the program's own memory.
  *
- * Return: 0; -EFAULT for a pointer, -ENAMETOOLONG for text, or what an
- * unknown command is answered with.
+ * Return: 0; -ENAMETOOLONG for text, or what an unknown command is answered
+ * with.
  */
 int argument_check(const struct argument_space *space,
 		   const struct argument kinds[ARGUMENTS],

@@ -12,7 +12,6 @@
 	{                   \
 		__VA_ARGS__ \
 	}
-#define ARG_IO (ARG_READ | ARG_WRITE)
 
 #define VALUE        ARG_(ARG_VALUE, 0, 0, 0)
 #define FD           VALUE
