@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 
 #define THREADS 4
-#define ROUNDS  60
+#define ROUNDS  20
 #define PAGE    4096ul
 
 struct worker {

@@ -24,7 +24,7 @@ split() {
 	run "$split_seconds" build/dive --mode hrt --ros-mem 512M \
 		--mem 64M@4G --cpu -xsave \
 		--ros "/kernel/vmlinux $words" --ros-initrd /kernel/guest.cpio \
-		--ros-initrd "$tap_dir/cmd.cpio" --ros-cpus 2 --console both \
+		--ros-initrd "$tap_dir/cmd.cpio" --console both \
 		"$@" build/kernels/minnow.elf -- programs
 	# Linux's console comes with dive's messages.
 	out=$(printf '%s\n' "$out$err" | tr -d '\r' | sed 's/^ros: //')

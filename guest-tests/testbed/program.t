@@ -14,11 +14,13 @@ both crowd
 both crowd-dynamic
 both ls -l /usr
 both sha256sum /bin/busybox
-cat /proc/uptime
 for i in 1 2 3 4 5 6 7 8; do both true; done
-cat /proc/uptime
 both sh -c 'exit 3'
 timeout 60 partner full; echo "full: \$?"
+timeout 60 partner full touch; echo "touch: \$?"
+partner sleep 100 &
+sleep 3; kill -9 \$!; wait \$!; echo "killed: \$?"
+timeout 60 partner hello </dev/null; echo "after it: \$?"
 exit 3
 E
 diag "$out"
@@ -30,4 +32,9 @@ done
 is "$(printf '%s\n' "$out" | grep -c '^same: true$')" 8 'one after the other'
 like "$out" 'error 12, more than 16 MB: 1' 'a full window: ENOMEM'
 like "$out" 'again: 1' '... and the program goes on'
+like "$out" '^touch: 135$' 'more than fits: the program is killed'
+like "$out" 'minnow: /bin/full is killed: the window is full' '... with a message'
+like "$out" '^killed: 137$' 'the partner is killed'
+like "$out" 'minnow: .* its partner in Linux is gone' '... the kernel says so'
+like "$out" '^after it: 0$' '... and runs the next program'
 done_testing

@@ -77,7 +77,7 @@ static struct offer wait_for_offer(void)
 					 __ATOMIC_SEQ_CST);
 			return offer;
 		}
-		wait_on(&process.rung, seen, CLOCK_NEVER);
+		wait_on(&process.rung, seen, clock_ns() + CLOCK_SEC);
 	}
 }
 

@@ -226,7 +226,8 @@ static void watch(void)
 			return;
 		if (job_is_gone())
 			process_lost();
-		wait_on(&process.rung, seen, CLOCK_NEVER);
+		/* Whoever should say that it is gone may be gone, too. */
+		wait_on(&process.rung, seen, clock_ns() + CLOCK_SEC);
 	}
 }
 
