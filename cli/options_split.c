@@ -136,6 +136,7 @@ int options_check_split(struct options *o, struct err *e)
 			       "--hrt-reboots does not go with a program");
 	if (!o->ros.image) {
 		o->programs = true;
+		o->run.hello_ns = 0; /* it says nothing of its own */
 		if (!o->window)
 			o->window = WINDOW_DEFAULT;
 	}
