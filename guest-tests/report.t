@@ -107,7 +107,8 @@ run 30 env PATH=/none "$tap_dir/alone" --mode hrt --ros $k/ticks.elf --report \
 is "$out" hello 'no diver beside dive: the kernel runs'
 like "$err" '^dive: --report: there is no diver beside dive' '... it is told'
 mkfifo "$tap_dir/full"
-exec 3<>"$tap_dir/full" 4>"$tap_dir/full"
+exec 3<>"$tap_dir/full"
+exec 4>"$tap_dir/full"
 head -c 65536 /dev/zero >&3
 status=0
 timeout 20 $dive --mode hrt --ros $k/ticks.elf --window 16M --timeout 5 \
