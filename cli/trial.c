@@ -152,8 +152,13 @@ int trial_run(const struct trial_setup *s, char *const *words,
 		rc = watch(argv, s->silent, ret, e);
 	if (rc == 0)
 		rc = report_read(file, &ret->report, e);
+	if (rc == 0 && ret->report.run_s <= 0) {
+		report_free(&ret->report);
+		rc = -ENODATA;
+	}
 	if (rc == -ENODATA)
-		err_set(e, rc, "%s could not be run; dive says why", words[0]);
+		err_set(e, rc, "%s did not come to its end; dive says why",
+			words[0]);
 	free(argv);
 	if (fd >= 0)
 		close(fd);

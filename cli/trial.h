@@ -65,7 +65,8 @@ void trial_forget(struct trial_setup *s);
  *
  * It has no input; its output is read, its errors are ours, unless @s is silent.
  *
- * Return: 0 or -errno.
+ * Return: 0 or -errno; -ENODATA when it did not come to its end, then @ret has
+ * status and output, but no report.
  */
 int must_check trial_run(const struct trial_setup *s, char *const *words,
 			 const char *extra, struct trial *ret, struct err *e);

@@ -41,6 +41,14 @@ $(O)/ros/initrd: $(O)/init $(O)/partner hrt/ros/image.sh $(wildcard tools/debian
 	$(say) ROS $@
 	$(Q)hrt/ros/image.sh $(O)/init $(O)/partner $(O)/ros
 $(O)/ros/vmlinux: $(O)/ros/initrd
+# Where dive and diver look for them, beside the folder they are in.
+install: install-hrt
+install-hrt: all
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/dive $(O)/kernels/minnow.elf
+	[ ! -e $(O)/ros/initrd ] || install -Dm644 \
+		-t $(DESTDIR)$(PREFIX)/lib/dive/ros $(O)/ros/vmlinux $(O)/ros/initrd
+.PHONY: install-hrt
+
 ros: $(O)/ros/vmlinux ## the default Linux of mode hrt; downloads 27 MB once
 demo-hrt: ## a program of Linux on Minnow, and what its system calls cost
 	@tools/demo-hrt.sh
