@@ -38,7 +38,7 @@ spdx() {
 	files '*.[chS]' '*.lds' '*.sh' '*.t' '*.[1-8]' Makefile .ci/run | xargs awk '
 	FNR == 1 {
 		want = "Apache-2.0"
-		if (FILENAME ~ /^(contract|guest-tests.kernels)\//) want = "ISC"
+		if (FILENAME ~ /^(contract|guest-tests.kernels|guest-tests.programs)\//) want = "ISC"
 		# A script has its interpreter in the first line.
 		if (/^#!/) next
 	}
@@ -125,7 +125,7 @@ try() {
 headers() {
 	local flags
 	need clang || return
-	flags="-I. -D_GNU_SOURCE -std=gnu11 $(make_var WARN)"
+	flags="$(make_var CPPFLAGS) -std=gnu11 $(make_var WARN)"
 	for h in $(files base loader vmm hrt cli contract/lib contract/stub |
 		grep '\.h$' | grep -v '^hrt/kernel/'); do
 		# shellcheck disable=SC2086

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: ISC
 // Asks who it is, many times: calls that a kernel can serve or forward. Prints
 // for each of them its name and how long all of them took, in microseconds.
 #include <stdio.h>

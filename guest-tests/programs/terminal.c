@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: ISC
 // terminal ROWS COLUMNS COMMAND [ARGUMENT]...: runs it on a terminal of that
 // size, types what comes on standard input, and prints what it prints. Status:
 // the command's, 128 and its signal, or 125.

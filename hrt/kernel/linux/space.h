@@ -7,8 +7,8 @@
 #ifndef MINNOW_LINUX_SPACE_H
 #define MINNOW_LINUX_SPACE_H
 
-#include "../irq.h"
 #include "../page.h"
+#include "call.h"
 
 /**
  * space_allows() - may the program use a range in this way
@@ -69,12 +69,6 @@ bool space_fault(const struct frame *frame, uintptr_t address);
  */
 bool space_is_mapped(uintptr_t va);
 
-/* System calls, as call_fn. */
-int64_t sys_mmap(const uint64_t arg[6], struct frame *frame);
-int64_t sys_munmap(const uint64_t arg[6], struct frame *frame);
-int64_t sys_mprotect(const uint64_t arg[6], struct frame *frame);
-int64_t sys_mremap(const uint64_t arg[6], struct frame *frame);
-int64_t sys_madvise(const uint64_t arg[6], struct frame *frame);
-int64_t sys_brk(const uint64_t arg[6], struct frame *frame);
+call_fn sys_mmap, sys_munmap, sys_mprotect, sys_mremap, sys_madvise, sys_brk;
 
 #endif
