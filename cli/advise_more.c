@@ -7,13 +7,28 @@
 #include "cli/advise.h"
 #include "cli/text.h"
 
+#define LETTERS 26
+
+/* A letter for each program, as many as there are letters. */
+static void put_users(FILE *out, const struct want *w, unsigned int count)
+{
+	if (count > LETTERS) {
+		fprintf(out, "%2d of %u", __builtin_popcountll(w->programs),
+			count);
+		return;
+	}
+	for (unsigned int i = 0; i < count; i++)
+		putc(w->programs >> i & 1 ? 'A' + (int)i : '.', out);
+}
+
 static void put_want(FILE *out, const struct want *w, unsigned int count)
 {
 	char name[CALLS_NAME_MAX];
 
 	calls_name(w->row, name);
-	fprintf(out, "  %2u. %-26s %2d of %u %10.0f %9.3f ms  %s\n", w->step,
-		name, __builtin_popcountll(w->programs), count, w->forwarded,
+	fprintf(out, "  %2u. %-26s ", w->step, name);
+	put_users(out, w, count);
+	fprintf(out, " %10.0f %9.3f ms  %s\n", w->forwarded,
 		w->saving.best * 1e3, calls_kind_words(calls_kind(w->row)));
 }
 
@@ -25,8 +40,9 @@ void advise_print_plan(FILE *out, const struct report *r, unsigned int count,
 		"Linux: files, sockets and the like\n",
 		count, p->done[0]);
 	if (p->wants)
-		fprintf(out, "  %-30s %7s %10s %12s\n", "serve", "used by",
-			"forwarded", "saves");
+		fprintf(out, "  %-30s %*s %10s %12s\n", "serve",
+			count > LETTERS ? 8 : (int)count, "", "forwarded",
+			"saves");
 	for (unsigned int i = 0; i < p->wants; i++) {
 		put_want(out, &p->want[i], count);
 		if (p->done[i + 1] > p->done[i])
@@ -36,7 +52,7 @@ void advise_print_plan(FILE *out, const struct report *r, unsigned int count,
 				i + 1, p->done[i + 1], count);
 	}
 	for (unsigned int i = 0; i < count; i++) {
-		fprintf(out, "  %c ", i < 26 ? 'A' + (int)i : '*');
+		fprintf(out, "  %c ", i < LETTERS ? 'A' + (int)i : '*');
 		text_put(out, r[i].program);
 		putc('\n', out);
 	}
