@@ -193,14 +193,14 @@ DIVE_STATIC_ASSERT(DIVE_DELEGATE_COUNTS + DIVE_COUNTS_MAX *
  *
  * Return: index below DIVE_BUCKETS; the last one takes all that are longer.
  */
-static inline unsigned int dive_bucket(uint64_t cycles)
+static inline uint32_t dive_bucket(uint64_t cycles)
 {
-	unsigned int bit, bucket;
+	uint32_t bit, bucket;
 
 	if (cycles < 2)
 		return 0;
-	bit = 63 - (unsigned int)__builtin_clzll(cycles);
-	bucket = 2 * bit + (unsigned int)(cycles >> (bit - 1) & 1);
+	bit = 63 - (uint32_t)__builtin_clzll(cycles);
+	bucket = 2 * bit + (uint32_t)(cycles >> (bit - 1) & 1);
 	return bucket < DIVE_BUCKETS ? bucket : DIVE_BUCKETS - 1;
 }
 

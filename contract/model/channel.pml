@@ -13,7 +13,7 @@
 #define ASLEEP	       6
 #define WORDS	       7
 #define BUFFER	       3
-#include "tso.h"
+#include "tso.pml"
 
 #define CALLS 3
 

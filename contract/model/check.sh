@@ -10,7 +10,7 @@ n=0
 
 # holds MODEL [-DNAME]: does Spin find nothing?
 holds() {
-	(cd "$work" && cp "$here"/*.h "$here"/*.pml . &&
+	(cd "$work" && cp "$here"/*.pml . &&
 		spin -a ${2:+"$2"} "$1.pml" && cc -O2 -DSAFETY -w -o pan pan.c &&
 		./pan -m1000000) >"$work/log" 2>&1 || {
 		cat "$work/log" >&2

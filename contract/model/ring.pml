@@ -13,7 +13,7 @@
 #define SIZE	       2
 #define WORDS	       7 /* DATA + SIZE */
 #define BUFFER	       3
-#include "tso.h"
+#include "tso.pml"
 
 #define BYTES 4
 

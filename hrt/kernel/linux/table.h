@@ -11,7 +11,7 @@ struct frame;
 #define CALLS 451
 
 /**
- * call_fn - a system call that the kernel serves; its name is sys_NAME
+ * call_fn() - a system call that the kernel serves; its name is sys_NAME
  * @arg: as the program passed them, unchecked
  * @frame: registers of the program. rax is the number of the call until the
  *	function returns, and what it returns afterwards
