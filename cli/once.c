@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +11,12 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "cli/attach.h"
 #include "cli/corefile.h"
 #include "cli/events.h"
 #include "cli/files.h"
 #include "cli/linux.h"
+#include "cli/notice.h"
 #include "cli/outcome.h"
 #include "cli/program_time.h"
 #include "cli/replay.h"
@@ -40,82 +41,6 @@ struct ending {
 
 /* Under --timeout our own words may take so long. */
 #define WORDS_MAX_S 5
-
-/* Symbols are worth having, never worth failing for. */
-static struct symbols *open_symbols(const struct exit_report *r,
-				    const char *name)
-{
-	struct symbols *symbols = NULL;
-	/* syscall: fcntl[1=F_DUPFD_CLOEXEC] */
-	int fd = fcntl(r->image_fd, F_DUPFD_CLOEXEC, 3);
-
-	return fd < 0 || symbols_open(&symbols, fd, name, NULL) < 0 ? NULL
-								    : symbols;
-}
-
-static void say_where(FILE *out, const struct options *o, enum run_notice why,
-		      const struct exit_report *now)
-{
-	struct symbols *symbols = open_symbols(now, o->run.image);
-
-	if (why == NOTICE_SILENT)
-		fputs("dive: no output yet, RIP is ", out);
-	else
-		fprintf(out, "dive: CPU %u, RIP is ", now->cpu);
-	report_whereabouts(out, now, symbols);
-	if (why == NOTICE_SILENT && now->has_screen && !o->screen &&
-	    screen_has_text(&now->mem))
-		fputs("; on its VGA screen is text, --screen shows it", out);
-	putc('\n', out);
-	if (why == NOTICE_ASKED && o->screen && now->cpu == 0 &&
-	    now->has_screen)
-		screen_print(out, &now->mem);
-	symbols_close(symbols);
-}
-
-/* One line for each: the report is told of the last boot only. */
-static void say_reboot(FILE *out, const struct exit_report *report)
-{
-	struct crash c = { .report = report };
-
-	fputs("dive: the kernel is booted again: ", out);
-	if (status_is_crash(report->reason)) {
-		crash_gather(&c, report, NULL);
-		report_reason(out, &c);
-	} else {
-		fputs(status_cause(report->reason), out);
-	}
-	putc('\n', out);
-}
-
-/*
- * The kernel has been silent for run.hello_ns, somebody pressed Ctrl-\\, gdb
- * can come, a device has lost its other end, or there is a reboot. No signal
- * ends us here, so a reader that sleeps gets no notice.
- */
-static void on_notice(void *arg, enum run_notice why,
-		      const struct exit_report *now)
-{
-	const struct options *o = arg;
-	struct pollfd err = { .fd = STDERR_FILENO, .events = POLLOUT };
-	char *line = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&line, &size);
-
-	if (!out)
-		return;
-	if (why == NOTICE_LOST && !o->json)
-		fprintf(out, "dive: %s\n", now->text);
-	else if (why == NOTICE_SILENT || why == NOTICE_ASKED)
-		say_where(out, o, why, now);
-	else if (why == NOTICE_REBOOT && !o->quiet && !o->json)
-		say_reboot(out, now);
-	else if (why == NOTICE_GDB && !o->quiet)
-		fprintf(out, "dive: waiting for gdb at %s\n", o->run.gdb);
-	if (fclose(out) == 0 && poll(&err, 1, 0) == 1)
-		(void)!write(STDERR_FILENO, line, size);
-	free(line);
-}
 
 /* In words, when it did not end well. */
 static void tell_words(const struct options *o, const struct crash *c)
@@ -261,7 +186,7 @@ static int tell(const struct options *o, const struct ending *end)
 		alarm(WORDS_MAX_S); /* syscall: alarm */
 	}
 	if (bad || report->reason == STOP_TIMEOUT)
-		symbols = open_symbols(report, end->image);
+		symbols = notice_symbols(report, end->image);
 	if (bad)
 		crash_gather(&c, report, symbols);
 	else
@@ -310,6 +235,7 @@ static int boot(struct options *o, struct linux_image *linux_image,
 		.window = o->window,
 		.programs = o->programs,
 		.words = o->words,
+		.keep = o->keep,
 		.native = o->native,
 		.reboots = o->reboots,
 	};
@@ -371,6 +297,24 @@ static int run(struct options *o, struct exit_report *report)
 	return status;
 }
 
+/* There is no machine here, but an outcome. */
+static int run_elsewhere(const struct options *o, struct exit_report *report)
+{
+	struct crash c = { .report = report };
+	struct ending end = { .report = report };
+	struct err e = { 0 };
+	int rc = attach_run(o, report, &e);
+	int status =
+		rc ? status_of_error(&e) : status_of_run(report, o->exit_ok);
+
+	if (rc && !o->json)
+		text_error(&e);
+	else if (!o->json)
+		tell_words(o, &c);
+	tell_json(o, &c, &end, status, rc ? &e : NULL);
+	return status;
+}
+
 int once_run(struct options *o, uint64_t start_ns)
 {
 	struct exit_report report = { .phase_ns[PHASE_START] = start_ns };
@@ -384,10 +328,10 @@ int once_run(struct options *o, uint64_t start_ns)
 		if (copy >= 0)
 			o->status_fd = copy;
 	}
-	o->run.notify = on_notice;
+	o->run.notify = notice_tell;
 	o->run.notify_arg = o;
 	o->run.confine = true;
-	status = run(o, &report);
+	status = o->attach ? run_elsewhere(o, &report) : run(o, &report);
 	corefile_close(o);
 	if (files_close(o, &e) < 0)
 		text_error(&e);

@@ -158,6 +158,11 @@ static const struct option_row table[] = {
 	  options_set_hrt_reboots, 0 },
 	{ "window", "SIZE", "memory in common with Linux (1G, none with --ros)",
 	  options_set_window, 0 },
+	{ "keep", "SOCKET", "let others bring programs, by --attach", NULL,
+	  MEMBER(keep) },
+	{ "attach", "SOCKET",
+	  "have a program run where another dive has --keep", NULL,
+	  MEMBER(attach) },
 	{ "serve", "NAME=HOW",
 	  "system call NAME: local, forward, or the errno it gets",
 	  options_set_serve, 0 },
@@ -326,7 +331,9 @@ static int join_words(struct options *o, char **words, struct err *e)
 int options_parse(struct options *o, int argc, char **argv, struct err *e)
 {
 	static char dashes[] = "--";
+	static char programs[] = "programs";
 	char *separator[] = { dashes };
+	char *any[] = { programs, NULL };
 	char **rest;
 	int r;
 
@@ -360,13 +367,16 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 	o->replay[0] = argv[0];
 	replay_words(o, separator, separator + 1);
 	replay_words(o, rest, argv + argc);
+	if (o->attach)
+		o->words = *rest ? rest : NULL;
 	if (*rest)
 		o->run.image = *rest++;
 	if (*rest && !strcmp(*rest, "--"))
 		rest++;
-	if (*rest)
+	if (*rest && !o->attach)
 		o->words = rest;
-	r = join_words(o, rest, e);
+	/* A kernel without words has a shell, and no programs. */
+	r = join_words(o, o->keep && !*rest ? any : rest, e);
 	return r < 0 ? r : options_check(o, e);
 }
 

@@ -28,6 +28,8 @@ enum console_owner {
  * @words: behind the kernel, NULL when there are none
  * @native: Linux runs them itself
  * @programs: Linux is the one that runs programs, to be found
+ * @keep: socket by which others bring programs; NULL = none
+ * @attach: socket of a dive with @keep; NULL = this one boots a kernel
  * @window: memory in common with Linux; 0 = none
  * @reboots: of the kernel with --mode hrt
  * @console: whose console stdin and stdout are, with --mode hrt
@@ -59,6 +61,8 @@ struct options {
 	char **words;
 	bool native;
 	bool programs;
+	const char *keep;
+	const char *attach;
 	uint64_t window;
 	unsigned int reboots;
 	enum console_owner console;

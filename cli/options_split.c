@@ -114,6 +114,14 @@ static void share_console(struct options *o)
 
 int options_check_split(struct options *o, struct err *e)
 {
+	if (o->attach && (o->run.role == RUN_HRT || o->keep))
+		return err_set(e, -EINVAL,
+			       "--attach goes with a program only; the other "
+			       "dive has the kernel");
+	if (o->keep && (o->ros.image || o->run.role != RUN_HRT))
+		return err_set(e, -EINVAL,
+			       "--keep goes with --mode hrt only, without "
+			       "--ros");
 	if (o->run.role != RUN_HRT) {
 		if (!o->ros.image && !o->ros.initrds && !o->console &&
 		    !o->reboots && !o->window && !o->serve && !o->native &&

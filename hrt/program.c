@@ -7,33 +7,22 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "loader/protocol.h"
 
 #define FRAME_SIZE  sizeof(struct job_frame)
 #define NUMBER_SIZE sizeof(struct job_number)
 #define SIGNAL_MAX  64
-
-static const char *const ports[RUN_PORTS] = {
-	[PORT_CONTROL] = JOB_PORT_CONTROL,
-	[PORT_STDIN] = JOB_PORT_STDIN,
-	[PORT_STDOUT] = JOB_PORT_STDOUT,
-	[PORT_STDERR] = JOB_PORT_STDERR,
-};
 
 static struct program *of(struct run_program *p)
 {
 	return (struct program *)p; /* it is the first member */
 }
 
-static struct job_size terminal_size(void)
+struct job_size program_terminal(void)
 {
 	struct winsize w;
 
@@ -53,6 +42,7 @@ static __attribute__((format(printf, 4, 5))) void end(struct program *p,
 {
 	va_list args;
 
+	atomic_store(&p->sent, false);
 	p->run.over = true;
 	p->run.reason = reason;
 	p->run.status = (uint32_t)status;
@@ -100,10 +90,6 @@ static void on_frame(struct program *p)
 	switch (p->in.head.type) {
 	case JOB_READY:
 		p->ready_ns = clock_now_ns();
-		p->state = PROGRAM_SENT;
-		p->out = p->start;
-		p->out_left = p->start_size;
-		atomic_store(&p->sent, true);
 		return;
 	case JOB_STARTED:
 		p->started_ns = clock_now_ns();
@@ -124,11 +110,11 @@ static bool is_expected(const struct program *p)
 
 	switch (p->in.head.type) {
 	case JOB_READY:
-		return p->state == PROGRAM_WAITING && size == 0;
+		return !p->ready_ns && size == 0;
 	case JOB_STARTED:
 		return p->state == PROGRAM_SENT && size == NUMBER_SIZE;
 	case JOB_FAILED:
-		return p->state != PROGRAM_WAITING && size >= NUMBER_SIZE &&
+		return p->state >= PROGRAM_SENT && size >= NUMBER_SIZE &&
 		       size <= NUMBER_SIZE + PROGRAM_TEXT_MAX;
 	case JOB_ENDED:
 		return p->state == PROGRAM_RUNS && size == NUMBER_SIZE;
@@ -137,7 +123,7 @@ static bool is_expected(const struct program *p)
 	}
 }
 
-static void said(struct run_program *run, const uint8_t *bytes, size_t count)
+void program_said(struct run_program *run, const uint8_t *bytes, size_t count)
 {
 	struct program *p = of(run);
 
@@ -175,15 +161,22 @@ static size_t put_frame(struct program *p, enum job_type type, size_t size)
 	return p->out_left;
 }
 
-static size_t next(struct run_program *run, const uint8_t **ret)
+size_t program_next(struct run_program *run, const uint8_t **ret)
 {
 	struct program *p = of(run);
 	uint64_t signals;
 
-	if (p->out_left || p->state == PROGRAM_WAITING || run->over) {
+	if (p->out_left || !p->ready_ns || run->over) {
 		/* What was begun, or nothing yet. */
+	} else if (p->state == PROGRAM_QUEUED) {
+		p->state = PROGRAM_SENT;
+		p->out = p->start;
+		p->out_left = p->start_size;
+		atomic_store(&p->sent, true);
+	} else if (p->state == PROGRAM_NONE) {
+		/* Nobody would hear it. */
 	} else if (atomic_exchange(&p->resized, false)) {
-		p->frame.body.size = terminal_size();
+		p->frame.body.size = p->size(p);
 		put_frame(p, JOB_SIZE, sizeof(p->frame.body.size));
 	} else if ((signals = atomic_load(&p->signals)) != 0) {
 		int bit = __builtin_ctzll(signals);
@@ -196,7 +189,7 @@ static size_t next(struct run_program *run, const uint8_t **ret)
 	return p->out_left;
 }
 
-static void taken(struct run_program *run, size_t count)
+void program_taken(struct run_program *run, size_t count)
 {
 	struct program *p = of(run);
 
@@ -204,7 +197,7 @@ static void taken(struct run_program *run, size_t count)
 	p->out_left -= count;
 }
 
-static bool on_signal(struct run_program *run, int signal)
+bool program_signal(struct run_program *run, int signal)
 {
 	struct program *p = of(run);
 
@@ -217,121 +210,4 @@ static bool on_signal(struct run_program *run, int signal)
 	}
 	p->wake(p->ctx);
 	return true;
-}
-
-/* --- the start ----------------------------------------------------------- */
-
-static size_t size_of(char *const *strings, uint32_t *ret_count)
-{
-	size_t size = 0;
-
-	for (*ret_count = 0; *strings; strings++, ++*ret_count)
-		size += strlen(*strings) + 1;
-	return size;
-}
-
-static char *put_strings(char *to, char *const *strings)
-{
-	for (; *strings; strings++)
-		to = stpcpy(to, *strings) + 1;
-	return to;
-}
-
-static int put_start(struct program *p, char *const *words, char *cwd,
-		     struct err *e)
-{
-	char *const dir[] = { cwd, NULL };
-	struct job_start start = { .uid = getuid(), .gid = getgid() };
-	struct job_frame head = { .type = JOB_START };
-	uint32_t one;
-	size_t size = sizeof(start) + size_of(words, &start.argc) +
-		      size_of(environ, &start.envc) + size_of(dir, &one);
-	char *to;
-
-	if (size > JOB_FRAME_MAX)
-		return err_set(e, -E2BIG,
-			       "the program's words and variables have more "
-			       "than 1 MiB: unset some");
-	head.size = (uint32_t)size;
-	start.umask = umask(0);
-	umask(start.umask);
-	for (int fd = 0; fd <= 2; fd++)
-		if (isatty(fd))
-			start.terminals |= (uint32_t)JOB_TERMINAL_IN << fd;
-	start.size = terminal_size();
-	p->start_size = sizeof(head) + size;
-	p->start = malloc(p->start_size);
-	if (!p->start)
-		return err_set(e, -ENOMEM, "no memory for the program's words");
-	to = mempcpy(p->start, &head, sizeof(head));
-	to = put_strings(mempcpy(to, &start, sizeof(start)), words);
-	put_strings(put_strings(to, environ), dir);
-	return 0;
-}
-
-/* A kernel of the contract can have programs, if it is one that runs them. */
-int program_is_for(const struct run_config *c, bool *ret, struct err *e)
-{
-	struct image img;
-	const struct protocol *p;
-	struct probe probe;
-	int rc = image_open(&img, c->image, e);
-
-	if (rc)
-		return rc;
-	p = protocol_choose(&img, c->boot, &probe, e);
-	*ret = p && p->machine == MACHINE_LEAN;
-	image_close(&img);
-	return p ? 0 : e->code;
-}
-
-int program_open(struct program *p, char *const *words, struct err *e)
-{
-	char *cwd = getcwd(NULL, 0);
-	int rc;
-
-	*p = (struct program){
-		.run = { .port = ports,
-			 .error_fd = STDERR_FILENO,
-			 .said = said,
-			 .next = next,
-			 .taken = taken,
-			 .signal = on_signal },
-		.name = words[0],
-	};
-	rc = cwd ? put_start(p, words, cwd, e)
-		 : err_set(e, -EINVAL, "the current directory has no name: %s",
-			   strerror(errno));
-	free(cwd);
-	return rc;
-}
-
-void program_set_native(struct program *p)
-{
-	struct job_start start;
-	uint8_t *at = p->start + FRAME_SIZE;
-
-	memcpy(&start, at, sizeof(start));
-	start.terminals |= JOB_NATIVE;
-	memcpy(at, &start, sizeof(start));
-}
-
-void program_judge(const struct program *p, struct exit_report *report)
-{
-	if (p->run.over ||
-	    (report->reason != STOP_EXIT && report->reason != STOP_POWEROFF &&
-	     report->reason != STOP_RESET))
-		return;
-	report->reason = STOP_IO;
-	report->status = ESHUTDOWN;
-	snprintf(report->text, sizeof(report->text),
-		 "the Linux beside the kernel ended, and %.40s with it; "
-		 "--console both shows what it says",
-		 p->name);
-}
-
-void program_close(struct program *p)
-{
-	free(p->start);
-	p->start = NULL;
 }

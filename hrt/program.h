@@ -10,8 +10,11 @@
 
 #define PROGRAM_TEXT_MAX 512
 
+struct keep;
+
 enum program_state {
-	PROGRAM_WAITING, /* for Linux */
+	PROGRAM_NONE,
+	PROGRAM_QUEUED, /* until Linux is ready */
 	PROGRAM_SENT,
 	PROGRAM_RUNS,
 };
@@ -20,6 +23,8 @@ enum program_state {
  * struct program - one program, and what Linux and dive say about it
  * @run: what the machines see of it
  * @name: its first word; borrowed
+ * @size: of its terminal
+ * @keep: who brings others; NULL = there is one only
  * @wake: have Linux's machine ask for @run.next; the kernel's thread
  * @ctx: passed to it
  * @state: how far it is; @sent for other threads
@@ -42,6 +47,8 @@ enum program_state {
 struct program {
 	struct run_program run;
 	const char *name;
+	struct job_size (*size)(struct program *p);
+	struct keep *keep;
 	void (*wake)(void *ctx);
 	void *ctx;
 	enum program_state state;
@@ -84,7 +91,7 @@ int must_check program_is_for(const struct run_config *c, bool *ret,
 /**
  * program_open() - write down what is to be started, as we are now
  * @p: overwritten
- * @words: of the command, at least one; borrowed
+ * @words: of the command, at least one; NULL = there is none yet. Borrowed
  * @e: why not
  *
  * The caller sets @wake and @ctx. Environment, directory, user, umask and terminals are those of this process.
@@ -99,6 +106,48 @@ int must_check program_open(struct program *p, char *const *words,
  * @p: opened
  */
 void program_set_native(struct program *p);
+
+/**
+ * program_terminal() - size of the terminal of this process
+ *
+ * Return: of the first of the standard streams that is one; zeroes.
+ */
+struct job_size program_terminal(void);
+
+/* What struct run_program has of a program. */
+
+/**
+ * program_said() - see run_program.said
+ * @run: of a struct program
+ * @bytes: what
+ * @count: how many
+ */
+void program_said(struct run_program *run, const uint8_t *bytes, size_t count);
+
+/**
+ * program_next() - see run_program.next
+ * @run: of a struct program
+ * @ret: written when there are any
+ *
+ * Return: how many.
+ */
+size_t program_next(struct run_program *run, const uint8_t **ret);
+
+/**
+ * program_taken() - see run_program.taken
+ * @run: of a struct program
+ * @count: how many
+ */
+void program_taken(struct run_program *run, size_t count);
+
+/**
+ * program_signal() - see run_program.signal
+ * @run: of a struct program
+ * @signal: its number
+ *
+ * Return: true when it is the program's.
+ */
+bool program_signal(struct run_program *run, int signal);
 
 /**
  * program_judge() - how Linux ended, when it had a program

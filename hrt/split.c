@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "contract/dive/delegate.h"
+#include "hrt/keep.h"
 #include "vmm/confine.h"
 #include "vmm/fullvm.h"
 
@@ -34,6 +35,7 @@
  * @ros_report: how it ended
  * @signals: mask of the caller
  * @program: opened when the configurations have it
+ * @keep: brings others; NULL = nobody does
  * @begin_ns: CLOCK_MONOTONIC when the kernel's first boot began
  * @reboots: how often the kernel was booted again
  */
@@ -51,6 +53,7 @@ struct split {
 	struct exit_report ros_report;
 	sigset_t signals;
 	struct program program;
+	struct keep *keep;
 	uint64_t begin_ns;
 	struct split_reboots reboots;
 };
@@ -127,7 +130,7 @@ static int make_program(struct split *s, struct err *e)
 		return rc;
 	if (!hrt->mem_base)
 		hrt->mem_base = 4 * GIB;
-	if (!s->config->words)
+	if (!s->config->words && !s->config->keep)
 		return 0;
 	rc = program_open(&s->program, s->config->words, e);
 	if (!rc && s->config->native)
@@ -135,10 +138,13 @@ static int make_program(struct split *s, struct err *e)
 	s->program.wake = tell_ros;
 	s->program.ctx = s;
 	hrt->program = ros->program = &s->program.run;
+	hrt->hello_ns = 0; /* it has nothing to say */
 	hrt->in_fd = -1;
 	hrt->out_fd = hrt->console_fd;
 	ros->in_fd = STDIN_FILENO;
 	ros->out_fd = STDOUT_FILENO;
+	if (!rc && s->config->keep)
+		rc = keep_open(&s->keep, s->config->keep, &s->program, e);
 	return rc;
 }
 
@@ -282,8 +288,11 @@ static int run_hrt(struct split *s, struct exit_report *report, struct err *e)
 
 static int run_both(struct split *s, struct exit_report *report, struct err *e)
 {
-	int rc = pthread_create(&s->thread, NULL, run_ros, s);
+	int rc = s->keep ? keep_start(s->keep, e) : 0;
 
+	if (rc)
+		return rc;
+	rc = pthread_create(&s->thread, NULL, run_ros, s);
 	if (rc)
 		return err_set(e, -rc, "no thread for Linux: %s", strerror(rc));
 	rc = run_hrt(s, report, e);
@@ -390,6 +399,7 @@ void split_free(struct split *s, bool last)
 		close(s->hrt_config.window.fd);
 	if (s->hrt_config.window.bell_fd >= 0)
 		close(s->hrt_config.window.bell_fd);
+	keep_close(s->keep);
 	program_close(&s->program);
 	pthread_mutex_destroy(&s->lock);
 	free(s);

@@ -19,6 +19,7 @@ struct split;
  *	lies above 4 GiB then, and @words are its program
  * @words: behind the kernel; NULL when there are none. Borrowed
  * @native: Linux runs the program itself, beside the kernel
+ * @keep: socket by which others bring programs; NULL = none do
  * @reboots: how often @hrt may be booted again after a reset or a crash, while
  *	@ros runs on; with @hrt no disk, network, share or gdb then
  */
@@ -29,6 +30,7 @@ struct split_config {
 	uint64_t window;
 	bool programs;
 	char *const *words;
+	const char *keep;
 	bool native;
 	unsigned int reboots;
 };

@@ -142,6 +142,21 @@ int must_check pc_create(struct machine *m, struct err *e);
 int must_check pc_tables(struct machine *m, struct err *e);
 
 /**
+ * pc_join() - format the rings of stdin, stdout and a program's stderr
+ * @m: after pc_create(); their streams own nothing in them
+ */
+void pc_join(struct machine *m);
+
+/**
+ * pc_ring() - the devices' end of a program's stream
+ * @m: after pc_create()
+ * @port: one with bytes
+ *
+ * Return: as long as the machine is.
+ */
+struct ring_end *pc_ring(struct machine *m, enum run_port port);
+
+/**
  * pc_console_wires() - what a virtio console is connected to
  * @m: after pc_create()
  *

@@ -10,6 +10,7 @@
 #include "vmm/board_pc.h"
 #include "vmm/kind.h"
 #include "vmm/plug.h"
+#include "vmm/program.h"
 
 enum {
 	PC_OUT,
@@ -59,24 +60,6 @@ static size_t offer(void *ctx, unsigned int port, const uint8_t *bytes,
 	return plug_offer(m, port ? &m->pc->debug : &m->pc->out, bytes, count);
 }
 
-/* The same of a program's ports. Control bytes find room always. */
-static size_t offer_program(void *ctx, unsigned int port, const uint8_t *bytes,
-			    size_t count)
-{
-	struct machine *m = ctx;
-	struct run_program *p = m->config->program;
-
-	if (port == PORT_STDOUT || port == PORT_STDERR)
-		return plug_offer(
-			m, port == PORT_STDOUT ? &m->pc->out : &m->pc->errors,
-			bytes, count);
-	if (port == PORT_CONTROL && !p->over) {
-		p->said(p, bytes, count);
-		streams_wake(&m->streams);
-	}
-	return count;
-}
-
 static void set_irq(void *ctx, unsigned int gsi, int level)
 {
 	struct machine *m = ctx;
@@ -93,7 +76,7 @@ static void port_wanted(void *ctx, unsigned int port)
 		atomic_store(&m->streams.in.wanted, true);
 		/* With a child that shares RAM every page would be copied. */
 		(void)madvise(m->ram, m->ram_size, MADV_DONTFORK);
-		tty_enter(&m->tty, m->config->in_fd);
+		tty_enter(&m->tty, m->streams.in.fd);
 	}
 	machine_start_io(m);
 	if (streams_running(&m->streams))
@@ -131,51 +114,10 @@ struct console_wires pc_console_wires(struct machine *m)
 
 	return (struct console_wires){ p ? p->port : names,
 				       p ? RUN_PORTS : 2,
-				       p ? offer_program : offer,
+				       p ? program_offer : offer,
 				       port_wanted,
 				       port_room,
 				       m };
-}
-
-/* Nobody reads what it writes, nobody writes what it reads: it is told. */
-static void end_port(struct machine *m, enum run_port port, bool ended)
-{
-	struct console *console = devices_console(m);
-
-	if (ended && !console->port[port].ended)
-		console_end(console, port);
-}
-
-static void serve_program(struct machine *m)
-{
-	struct console *console = devices_console(m);
-	struct run_program *p = m->config->program;
-	const uint8_t *from;
-	size_t count, taken;
-
-	end_port(m, PORT_STDIN, ring_end_of_data(&m->pc->in));
-	end_port(m, PORT_STDOUT, m->streams.out[0].lost);
-	end_port(m, PORT_STDERR, m->streams.out[2].lost);
-	while ((count = p->next(p, &from)) != 0) {
-		taken = console_receive(console, PORT_CONTROL, from, count);
-		p->taken(p, taken);
-		if (taken < count)
-			break;
-	}
-	/* What it has written before is on its way through other ports. */
-	if (!p->over || !console_drain(console) ||
-	    m->report->reason != STOP_NONE)
-		return;
-	memcpy(m->report->text, p->text, sizeof(m->report->text));
-	machine_stop_locked(m, NULL, p->reason, p->status, "program");
-}
-
-static void program_lost(void *ctx)
-{
-	struct machine *m = ctx;
-
-	if (streams_running(&m->streams))
-		streams_wake(&m->streams);
 }
 
 /* I/O thread: bytes have moved, or the serial port has room again. */
@@ -204,9 +146,31 @@ static void on_changed(void *ctx)
 	if (console)
 		console_room(console);
 	if (m->config->program)
-		serve_program(m);
+		program_serve(m);
 	pthread_cond_broadcast(&m->space);
 	pthread_mutex_unlock(&m->lock);
+}
+
+void pc_join(struct machine *m)
+{
+	struct streams *s = &m->streams;
+	struct pc *pc = m->pc;
+
+	plug_join(pc->memory + PC_OUT * PLUG_RING_BYTES, &pc->out,
+		  &s->out[0].ring);
+	plug_join(pc->memory + PC_IN * PLUG_RING_BYTES, &pc->in, &s->in.ring);
+	if (m->config->program)
+		plug_join(pc->memory + PC_ERRORS * PLUG_RING_BYTES, &pc->errors,
+			  &s->out[2].ring);
+}
+
+struct ring_end *pc_ring(struct machine *m, enum run_port port)
+{
+	struct pc *pc = m->pc;
+
+	if (port == PORT_STDIN)
+		return &pc->in;
+	return port == PORT_STDOUT ? &pc->out : &pc->errors;
 }
 
 static void wire_streams(struct machine *m)
@@ -218,14 +182,9 @@ static void wire_streams(struct machine *m)
 	s->changed = on_changed;
 	s->woken = on_changed;
 	s->lost = m->config->program ? program_lost : plug_lost;
-	plug_join(pc->memory + PC_OUT * PLUG_RING_BYTES, &pc->out,
-		  &s->out[0].ring);
 	plug_join(pc->memory + PC_DEBUG * PLUG_RING_BYTES, &pc->debug,
 		  &s->out[1].ring);
-	plug_join(pc->memory + PC_IN * PLUG_RING_BYTES, &pc->in, &s->in.ring);
-	if (m->config->program)
-		plug_join(pc->memory + PC_ERRORS * PLUG_RING_BYTES, &pc->errors,
-			  &s->out[2].ring);
+	pc_join(m);
 }
 
 int pc_create(struct machine *m, struct err *e)

@@ -18,6 +18,8 @@ void plug_join(uint8_t *memory, struct ring_end *ours, struct ring_end *theirs)
 {
 	struct dive_ring *ring = (struct dive_ring *)memory;
 
+	/* It may have been used before. */
+	memset(ring, 0, DIVE_RING_HEADER);
 	ring_format(ring, PLUG_RING_SIZE);
 	/* Just formatted: cannot fail. */
 	(void)ring_attach(ours, ring, PLUG_RING_BYTES);
@@ -34,7 +36,7 @@ void plug_streams(struct machine *m)
 	s->out[1].fd = c->console_fd;
 	s->out[1].is_log = true;
 	if (s->outs > 2)
-		s->out[2].fd = c->program->error_fd;
+		s->out[2].fd = c->program->fd[2];
 	for (unsigned int i = 0; i < s->outs; i++) {
 		s->out[i].lost = s->out[i].fd < 0;
 		/* Two of the three are the program's. */

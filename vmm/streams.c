@@ -222,6 +222,10 @@ static void serve(struct streams *s, int timeout_ms)
 		(void)!read(s->wake_fd, &count, sizeof(count));
 		if (s->woken)
 			s->woken(s->ctx);
+		if (s->moved) {
+			s->moved = false;
+			return;
+		}
 	}
 	if (p[1].revents)
 		read_piece(s);

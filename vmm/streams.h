@@ -78,6 +78,7 @@ struct in_stream {
  * @ctx: passed to all of them
  * @first_output_ns: CLOCK_MONOTONIC of the first byte written, 0 = none
  * @wake_fd: wakes the I/O thread; -1 = there is none
+ * @moved: descriptors are others than when the I/O thread waited for them
  * @quit: the I/O thread shall end
  * @thread: the I/O thread
  * @old_action: what RUN_KICK did before streams_start()
@@ -96,6 +97,7 @@ struct streams {
 	void *ctx;
 	_Atomic uint64_t first_output_ns;
 	int wake_fd;
+	bool moved;
 	atomic_bool quit;
 	pthread_t thread;
 	struct sigaction old_action;

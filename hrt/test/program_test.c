@@ -184,7 +184,10 @@ static void test_failed(void **state)
 	} body = { ENOENT, "not\nfound" };
 
 	(void)state;
+	static uint8_t start[JOB_FRAME_MAX];
+
 	say(JOB_READY, NULL, 0, 64);
+	assert_int_equal(heard(start, sizeof(start)).type, JOB_START);
 	say(JOB_FAILED, &body, 4 + 9, 1);
 	assert_true(p.run.over);
 	assert_int_equal(p.run.reason, STOP_NOT_STARTED);

@@ -6,10 +6,9 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "base/local.h"
 #include "base/units.h"
 #include "vmm/gdb/session.h"
 
@@ -48,73 +47,42 @@ static int parse_tcp(const char *where, struct sockaddr_in *to, struct err *e)
 	return 0;
 }
 
-static int parse_unix(const char *where, struct sockaddr_un *to, struct err *e)
+static int listen_unix(struct gdb *g, const char *where, struct err *e)
 {
 	const char *path = where + strlen("unix:");
 
 	if (!*path)
 		return bad_place(where, e);
-	if (strlen(path) >= sizeof(to->sun_path))
-		return err_set(e, -EINVAL,
-			       "--gdb: the path of a socket has at most %zu "
-			       "characters; give a shorter one",
-			       sizeof(to->sun_path) - 1);
-	to->sun_family = AF_UNIX;
-	memcpy(to->sun_path, path, strlen(path));
-	return 0;
-}
-
-/* A dive that was killed leaves its socket behind: nobody answers there. */
-static bool remove_stale(const struct sockaddr_un *at)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct stat st;
-	bool stale;
-
-	if (fd < 0)
-		return false;
-	stale = lstat(at->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
-		connect(fd, (const struct sockaddr *)at, sizeof(*at)) < 0 &&
-		errno == ECONNREFUSED;
-	close(fd);
-	return stale && unlink(at->sun_path) == 0;
+	g->listen_fd = local_listen(path, e);
+	if (g->listen_fd < 0)
+		return err_wrap(e, "--gdb");
+	return janitor_start(&g->janitor, path, false, e);
 }
 
 int gdb_listen(struct gdb *g, const char *where, struct err *e)
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_un un;
-	} to = { .un = { 0 } };
-	bool is_unix = strncmp(where, "unix:", 5) == 0;
-	socklen_t size = is_unix ? sizeof(to.un) : sizeof(to.in);
+	struct sockaddr_in to = { 0 };
 	int on = 1, rc;
 
-	if (is_unix)
-		rc = parse_unix(where, &to.un, e);
-	else if (strncmp(where, "tcp:", 4) == 0)
-		rc = parse_tcp(where, &to.in, e);
-	else
+	if (strncmp(where, "unix:", 5) == 0)
+		return listen_unix(g, where, e);
+	if (strncmp(where, "tcp:", 4) != 0)
 		return bad_place(where, e);
+	rc = parse_tcp(where, &to, e);
 	if (rc)
 		return rc;
-	g->listen_fd = socket(to.any.sa_family,
-			      SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (g->listen_fd >= 0 && !is_unix)
-		(void)setsockopt(g->listen_fd, SOL_SOCKET, SO_REUSEADDR, &on,
-				 sizeof(on));
+	g->listen_fd =
+		socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (g->listen_fd < 0)
 		return err_set(e, -errno, "--gdb: no socket: %s",
 			       strerror(errno));
-	rc = bind(g->listen_fd, &to.any, size);
-	if (rc && is_unix && errno == EADDRINUSE && remove_stale(&to.un))
-		rc = bind(g->listen_fd, &to.any, size);
-	if (rc || listen(g->listen_fd, 1))
+	(void)setsockopt(g->listen_fd, SOL_SOCKET, SO_REUSEADDR, &on,
+			 sizeof(on));
+	if (bind(g->listen_fd, (struct sockaddr *)&to, sizeof(to)) ||
+	    listen(g->listen_fd, 1))
 		return err_set(e, -errno, "--gdb: cannot listen on %s: %s",
 			       where, strerror(errno));
-	return is_unix ? janitor_start(&g->janitor, to.un.sun_path, false, e)
-		       : 0;
+	return 0;
 }
 
 bool gdb_accept(struct gdb *g)

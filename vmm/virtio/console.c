@@ -146,11 +146,23 @@ void console_room(struct console *c)
 			virtio_serve(&c->device, rx_of(i) + 1);
 }
 
-void console_end(struct console *c, unsigned int port)
+static void set_ended(struct console *c, unsigned int port, bool ended)
 {
-	c->port[port].ended = true;
+	if (c->port[port].ended == ended)
+		return;
+	c->port[port].ended = ended;
 	c->port[port].pending |= 1u << VIRTIO_CONSOLE_PORT_OPEN;
 	virtio_serve(&c->device, CONTROL_RX);
+}
+
+void console_end(struct console *c, unsigned int port)
+{
+	set_ended(c, port, true);
+}
+
+void console_begin(struct console *c, unsigned int port)
+{
+	set_ended(c, port, false);
 }
 
 bool console_drain(struct console *c)

@@ -109,6 +109,13 @@ void console_room(struct console *c);
 void console_end(struct console *c, unsigned int port);
 
 /**
+ * console_begin() - somebody is there again
+ * @c: console
+ * @port: which port; nothing happens when it had not ended
+ */
+void console_begin(struct console *c, unsigned int port);
+
+/**
  * console_drain() - take what the driver has sent
  * @c: console; not in one of the wires
  *

@@ -275,6 +275,9 @@ static void an_end_is_told(void **state)
 	console_end(&fx.c, 2);
 	assert_int_equal(used(CONTROL_RX)->idx, before);
 	told_value(2, VIRTIO_CONSOLE_PORT_OPEN, 0, "");
+	console_begin(&fx.c, 2);
+	told_value(2, VIRTIO_CONSOLE_PORT_OPEN, 1, "");
+	console_end(&fx.c, 2);
 	/* Also to a driver that comes later. */
 	begin(1u << VIRTIO_CONSOLE_F_MULTIPORT);
 	control(2, VIRTIO_CONSOLE_PORT_READY, 1);

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+# Programs of the command line beside the default Linux: streams, signals,
+# files, ends; several of them in one split VM that is kept.
+# shellcheck shell=sh
+. guest-tests/tap.sh
+
+[ -e build/ros/vmlinux ] || skip_all 'no build/ros: make ros'
+dive=$PWD/build/dive
+minnow=$PWD/build/kernels/minnow.elf
+box=/bin/busybox
+socket=/tmp/keep
+work=/tmp/job
+mkdir -p $work
+cd $work || exit 1
+seq 20000 >numbers
+
+# in_it SECONDS PROGRAM...: run of tap.sh, in the VM that is kept.
+in_it() {
+	in_seconds=$1; shift
+	run "$in_seconds" "$dive" --attach $socket "$@"
+}
+
+# daemons: how many serve files.
+daemons() { pgrep virtiofsd | wc -l; }
+
+# eventually COMMAND...: it will be true within ten seconds.
+eventually() {
+	for _ in $(seq 100); do
+		if "$@"; then return 0; fi
+		sleep 0.1
+	done
+	return 1
+}
+none_left() { [ "$(daemons)" = 0 ]; }
+
+# --- one after the other --------------------------------------------------------
+
+"$dive" --mode hrt --cpu -xsave --keep $socket --timing "$minnow" -- \
+	$box echo one two >"$tap_dir/first" 2>"$tap_dir/first.err" &
+keeper=$!
+ok 'a VM that is kept listens' eventually test -S $socket
+in_it 150 $box echo three
+is "$status,$out" '0,three' 'a program in a VM that is kept'
+is "$(cat "$tap_dir/first")" 'one two' '... behind that of the command line'
+in_it 30 $box sha256sum <numbers
+is "$status,$out" "0,$(sha256sum <numbers)" 'standard input is its own'
+in_it 30 $box sh -c 'echo out; echo err >&2; exit 7'
+is "$status,$out,$err" '7,out,err' 'output, errors and status'
+in_it 30 $box sh -c 'kill -TERM $$'
+is "$status" 143 'a signal ends it, and us'
+export DIVE_WORD='a b'
+in_it 30 $box sh -c 'echo "$DIVE_WORD"; umask; pwd'
+is "$out" "a b
+$(umask)
+$work" 'environment, umask, directory'
+in_it 30 $box cp numbers copy
+is "$status" 0 'it writes into the current directory'
+ok '... and it is on the host' cmp numbers copy
+in_it 30 $box rm copy
+ok '... or no more' test ! -e copy
+in_it 30 /no/such/program
+is "$status" 127 'no such program'
+(cd / && in_it 30 $box pwd)
+diag "$out $err"
+
+# --- streams ----------------------------------------------------------------------
+
+head -c 3000000 /dev/urandom >big
+"$dive" --attach $socket $box cat <big | sha256sum >"$tap_dir/sum"
+is "$(cat "$tap_dir/sum")" "$(sha256sum <big)" 'three megabytes through pipes'
+"$dive" --attach $socket $box yes | head -n 1 >"$tap_dir/yes"
+is "$(cat "$tap_dir/yes")" y 'a reader that goes away ends it'
+(
+	"$dive" --attach $socket $box cat <big
+	echo $? >"$tap_dir/status"
+) | (sleep 3; sha256sum) >"$tap_dir/sum"
+is "$(cat "$tap_dir/status" "$tap_dir/sum")" "0
+$(sha256sum <big)" 'a slow reader loses nothing'
+in_it 30 $box cat <&-
+is "$status" 1 'no standard input'
+
+# --- signals ----------------------------------------------------------------------
+
+mkfifo fifo
+"$dive" --attach $socket $box sh -c \
+	'trap "echo caught; exit 5" USR1; echo ready; read x' <fifo >trapped &
+pid=$!
+exec 3>fifo
+ok 'it waits' eventually grep -q ready trapped
+kill -USR1 $pid
+wait $pid
+is "$?,$(tail -n 1 trapped)" '5,caught' '... and catches a signal'
+"$dive" --attach $socket $box cat <fifo >nothing &
+pid=$!
+sleep 2
+kill -INT $pid
+wait $pid
+is $? 130 'an interrupt ends it'
+"$dive" --attach $socket $box cat <fifo >nothing &
+pid=$!
+sleep 2
+kill -KILL $pid
+wait $pid 2>/dev/null
+in_it 60 $box echo next
+is "$status,$out" '0,next' 'who was killed leaves room for the next'
+exec 3>&-
+
+# --- the end ----------------------------------------------------------------------
+
+is "$(daemons)" 2 'two directories are served'
+kill -TERM $keeper
+wait $keeper
+is $? 143 'a signal ends the VM when it is idle'
+like "$(cat "$tap_dir/first.err")" '^program entered	ns	[0-9]+$' \
+	'when its first instruction was'
+diag "$(grep ^program "$tap_dir/first.err")"
+ok 'no daemon is left' eventually none_left
+ok '... nor the socket' test ! -e $socket
+in_it 5 $box true
+is "$status" 125 'nobody to attach to'
+
+"$dive" --mode hrt --cpu -xsave "$minnow" -- $box sleep 1000 &
+pid=$!
+ok 'daemons of another one' eventually test "$(daemons)" != 1
+sleep 2
+kill -KILL $pid
+wait $pid 2>/dev/null
+ok 'dive killed: no daemon is left' eventually none_left
+
+done_testing
