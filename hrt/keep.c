@@ -234,8 +234,7 @@ refused:
 /* False while it does not run yet. */
 static bool pass(const struct keep *k, int signal)
 {
-	return atomic_load(&k->is_brought) &&
-	       program_signal(&k->p->run, signal);
+	return k->is_brought && program_signal(&k->p->run, signal);
 }
 
 /* A signal or a size; false when the other end has gone. */
@@ -256,12 +255,11 @@ static bool relay(struct keep *k, int client)
 	if (m.head.type == JOB_SIZE) {
 		atomic_store(&k->terminal, (uint32_t)m.body.size.rows << 16 |
 						   m.body.size.columns);
-		(void)pass(k, SIGWINCH);
-		return true;
-	}
-	if (m.head.type != JOB_SIGNAL || m.body.number.number < 1 ||
-	    m.body.number.number > SIGNAL_MAX)
+		m.body.number.number = SIGWINCH;
+	} else if (m.head.type != JOB_SIGNAL || m.body.number.number < 1 ||
+		   m.body.number.number > SIGNAL_MAX) {
 		return false;
+	}
 	(void)pass(k, m.body.number.number);
 	return true;
 }
@@ -381,8 +379,7 @@ int keep_start(struct keep *k, struct err *e)
 	int rc = pthread_create(&k->thread, NULL, run, k);
 
 	k->running = rc == 0;
-	return rc ? err_set(e, -rc, "no thread for --keep: %s", strerror(rc))
-		  : 0;
+	return rc ? err_set(e, -rc, "no thread for --keep") : 0;
 }
 
 void keep_close(struct keep *k)

@@ -108,6 +108,15 @@ int must_check program_open(struct program *p, char *const *words,
 void program_set_native(struct program *p);
 
 /**
+ * program_bind() - tell both machines of it
+ * @p: opened; borrowed by them
+ * @hrt: the kernel's: its own output is not the program's
+ * @ros: Linux's
+ */
+void program_bind(struct program *p, struct run_config *hrt,
+		  struct run_config *ros);
+
+/**
  * program_terminal() - size of the terminal of this process
  *
  * Return: of the first of the standard streams that is one; zeroes.

@@ -130,6 +130,17 @@ int program_open(struct program *p, char *const *words, struct err *e)
 	return rc;
 }
 
+void program_bind(struct program *p, struct run_config *hrt,
+		  struct run_config *ros)
+{
+	hrt->program = ros->program = &p->run;
+	hrt->hello_ns = 0; /* it has nothing to say */
+	hrt->in_fd = -1;
+	hrt->out_fd = hrt->console_fd;
+	ros->in_fd = p->run.fd[0];
+	ros->out_fd = p->run.fd[1];
+}
+
 void program_set_native(struct program *p)
 {
 	struct job_start start;

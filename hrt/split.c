@@ -116,10 +116,7 @@ static void tell_ros(void *ctx)
 	fullvm_tell(s->ros);
 }
 
-/*
- * Programs are linked at low addresses: the kernel has others. Its own output
- * is not the program's.
- */
+/* Programs are linked at low addresses: the kernel has others. */
 static int make_program(struct split *s, struct err *e)
 {
 	struct run_config *hrt = &s->hrt_config, *ros = &s->ros_config;
@@ -137,12 +134,7 @@ static int make_program(struct split *s, struct err *e)
 		program_set_native(&s->program);
 	s->program.wake = tell_ros;
 	s->program.ctx = s;
-	hrt->program = ros->program = &s->program.run;
-	hrt->hello_ns = 0; /* it has nothing to say */
-	hrt->in_fd = -1;
-	hrt->out_fd = hrt->console_fd;
-	ros->in_fd = STDIN_FILENO;
-	ros->out_fd = STDOUT_FILENO;
+	program_bind(&s->program, hrt, ros);
 	if (!rc && s->config->keep)
 		rc = keep_open(&s->keep, s->config->keep, &s->program, e);
 	return rc;
