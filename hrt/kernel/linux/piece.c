@@ -56,6 +56,23 @@ struct piece *piece_at(uintptr_t va)
 	return i == NONE ? NULL : &pieces[i];
 }
 
+static void link_to(struct piece *piece, uintptr_t va)
+{
+	piece->va = slot_of(va);
+	piece->next = *head_of(va);
+	*head_of(va) = index_of(piece);
+	piece->is_shared = piece->is_small = false;
+}
+
+static void take_out(struct piece *piece)
+{
+	uint32_t *link = head_of(piece->va);
+
+	while (*link != index_of(piece))
+		link = &pieces[*link].next;
+	*link = piece->next;
+}
+
 struct piece *piece_add(uintptr_t va)
 {
 	struct piece *piece = &pieces[first_free];
@@ -64,24 +81,23 @@ struct piece *piece_add(uintptr_t va)
 		return NULL;
 	first_free = piece->next;
 	free_count--;
-	piece->va = slot_of(va);
-	piece->next = *head_of(va);
-	*head_of(va) = index_of(piece);
-	piece->is_shared = piece->is_small = false;
+	link_to(piece, va);
 	return piece;
 }
 
 void piece_remove(struct piece *piece)
 {
-	uint32_t *link = head_of(piece->va);
-
-	while (*link != index_of(piece))
-		link = &pieces[*link].next;
-	*link = piece->next;
+	take_out(piece);
 	piece->va = 0;
 	piece->next = first_free;
 	first_free = index_of(piece);
 	free_count++;
+}
+
+void piece_move(struct piece *piece, uintptr_t va)
+{
+	take_out(piece);
+	link_to(piece, va);
 }
 
 void piece_remove_all(void)

@@ -57,6 +57,13 @@ struct piece *piece_add(uintptr_t va);
 void piece_remove(struct piece *piece);
 
 /**
+ * piece_move() - put a piece behind other addresses
+ * @piece: not mapped at the old ones any more
+ * @va: any address, with none behind it
+ */
+void piece_move(struct piece *piece, uintptr_t va);
+
+/**
  * piece_remove_all() - free all
  */
 void piece_remove_all(void);

@@ -255,7 +255,13 @@ int space_zero(uintptr_t va, size_t size)
 	return ret;
 }
 
-/* What was never touched is zero there, too. */
+/* Can a piece go from one place to the other as a whole. */
+static bool is_whole(uintptr_t from, uintptr_t to, size_t size)
+{
+	return !(from % DIVE_PIECE) && !(to % DIVE_PIECE) && size >= DIVE_PIECE;
+}
+
+/* But for those; what was never touched is zero there, too. */
 static int copy(uintptr_t from, uintptr_t to, size_t size)
 {
 	size_t part;
@@ -269,7 +275,7 @@ static int copy(uintptr_t from, uintptr_t to, size_t size)
 			part = slot_of(to + at) + DIVE_PIECE - (to + at);
 		if (part > size - at)
 			part = size - at;
-		if (!old)
+		if (!old || is_whole(from + at, to + at, size - at))
 			continue;
 		new = space_back(to + at);
 		if (!new)
@@ -280,32 +286,66 @@ static int copy(uintptr_t from, uintptr_t to, size_t size)
 	return 0;
 }
 
-/* By copying; one of the two goes. */
+/* Those; nothing is behind the new place. When it fails all is as it was. */
+static int move_pieces(uintptr_t from, uintptr_t to, size_t size,
+		       uint32_t rights)
+{
+	size_t at = (DIVE_PIECE - from % DIVE_PIECE) % DIVE_PIECE;
+
+	for (; at < size && is_whole(from + at, to + at, size - at);
+	     at += DIVE_PIECE) {
+		struct piece *piece = piece_at(from + at);
+		uintptr_t memory;
+
+		if (!piece)
+			continue;
+		memory = (uintptr_t)piece_memory(piece, from + at);
+		if (page_map(to + at, memory, DIVE_PIECE, rights)) {
+			/* The tables for the way back are still there. */
+			move_pieces(to, from, at, rights);
+			return -ENOMEM;
+		}
+		page_unmap(from + at, DIVE_PIECE);
+		piece_move(piece, to + at);
+	}
+	return 0;
+}
+
+/* One of the two places goes. */
 static int64_t move(uintptr_t from, size_t old_size,
 		    const struct space_request *request)
 {
-	int64_t to = map(request);
-	int ret;
+	int64_t place = map(request);
+	uintptr_t to = (uintptr_t)place, end = to + request->size;
+	/* Pieces that move are not needed twice. */
+	size_t kept = (from - to) % DIVE_PIECE ? 0 : old_size;
+	int ret = 0;
 
-	if (to < 0)
-		return to;
-	ret = copy(from, (uintptr_t)to, old_size);
-	if (!ret && !vma_reserve(&space_list))
+	if (place < 0)
+		return place;
+	if (!vma_reserve(&space_list) ||
+	    !has_memory(to + kept, request->size - kept, request->rights))
 		ret = -ENOMEM;
+	if (!ret)
+		ret = copy(from, to, old_size);
+	if (!ret)
+		ret = move_pieces(from, to, old_size, request->rights);
 	if (ret)
-		remove((uintptr_t)to, (uintptr_t)to + request->size);
+		remove(to, end);
 	else
 		ret = remove(from, from + old_size);
-	return ret ? ret : to;
+	return ret ? ret : place;
 }
 
 int64_t space_move(uintptr_t from, size_t old_size, size_t new_size,
 		   uintptr_t to, bool may_move)
 {
 	uintptr_t end = from + old_size, new_end;
-	struct space_request r = {
-		.va = to, .size = new_size, .is_fixed = to, .may_replace = to
-	};
+	struct space_request r = { .va = to,
+				   .size = new_size,
+				   .is_fixed = to,
+				   .may_replace = to,
+				   .is_reserve = true };
 	const struct vma *v;
 	int64_t ret = -ENOMEM;
 
