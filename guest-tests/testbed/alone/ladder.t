@@ -14,6 +14,7 @@ climb() {
 		guest-window || exit
 		for dir in proc sys dev; do mount --bind /\$dir /deb/\$dir; done
 		mount -t tmpfs tmp /deb/tmp
+		ifconfig lo 127.0.0.1 up
 		chroot /deb /usr/bin/busybox sh /ladder/climb.sh $1
 		exit 3
 	E
@@ -51,11 +52,10 @@ report() {
 	done <"$tap_dir/want"
 }
 
-for group in ${LADDER:-core python numeric}; do
-	[ -e "/share/$group.cpio" ] || skip_all 'ladder.sh brings the programs'
-	climb "$group"
-	is "$status" 3 "$group: Linux ends"
-	report "$group"
-	[ "$status" = 3 ] || diag "$(tail -n 40 "$tap_dir/all")"
-done
+group=${LADDER:?}
+[ -e "/share/$group.cpio" ] || skip_all 'ladder.sh brings the programs'
+climb "$group"
+is "$status" 3 "$group: Linux ends"
+report "$group"
+[ "$status" = 3 ] || diag "$(tail -n 40 "$tap_dir/all")"
 done_testing

@@ -1,0 +1,21 @@
+#lang racket/base
+; SPDX-License-Identifier: Apache-2.0
+; Some of the language shootout: floating point, trees, integers, output.
+(define (spectral n)
+  (define (a i j) (/ 1.0 (+ (* (+ i j) (/ (+ i j 1) 2)) i 1)))
+  (define (row v i t)
+    (for/fold ([s 0.0]) ([j n])
+      (+ s (* (if t (a j i) (a i j)) (vector-ref v j)))))
+  (define (mul v t) (for/vector #:length n ([i n]) (row v i t)))
+  (define (twice v) (mul (mul v #f) #t))
+  (define u (for/fold ([u (make-vector n 1.0)]) ([_ 9]) (twice (twice u))))
+  (define v (twice u))
+  (define (dot x y) (for/fold ([s 0.0]) ([a x] [b y]) (+ s (* a b))))
+  (sqrt (/ (dot u v) (dot u u))))
+(define (tree d) (if (= d 0) '(#f . #f) (cons (tree (- d 1)) (tree (- d 1)))))
+(define (count t) (if (car t) (+ 1 (count (car t)) (count (cdr t))) 1))
+(displayln (spectral 30))
+(displayln (for/sum ([_ 8]) (count (tree 11))))
+(collect-garbage)
+(displayln (for/fold ([s 0]) ([i 300000]) (bitwise-xor s (* i 7))))
+(with-output-to-file "out" (lambda () (for ([i 2000]) (displayln (* i i)))))
