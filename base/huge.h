@@ -19,4 +19,16 @@
  */
 void *huge_map(uint64_t size, int flags, int fd);
 
+/**
+ * huge_fill() - large pages for shared memory, now
+ * @map: as huge_map() returned it
+ * @size: bytes of it that get their pages
+ *
+ * For a machine that will use most of it soon. Shared memory has large pages by
+ * itself only where shmem_enabled (Linux, transhuge.rst) says so, which it
+ * seldom does; this is the way that it does not govern (Linux 6.1). Nothing is
+ * lost where that is not there.
+ */
+void huge_fill(void *map, uint64_t size);
+
 #endif

@@ -15,7 +15,8 @@
 #include "base/x86.h"
 #include "vmm/window.h"
 
-#define MIB ((uint64_t)1 << 20)
+#define MIB      ((uint64_t)1 << 20)
+#define FILL_MAX (512 * MIB)
 
 static int map_flags(uint64_t page_size)
 {
@@ -68,6 +69,10 @@ static int map_ram(struct machine *m, uint64_t size, struct err *e)
 				flags, m->ram_fd, 0)
 			 : huge_map(m->ram_size, flags, m->ram_fd);
 	if (m->ram != MAP_FAILED) {
+		/* Debian uses most of it before the program begins. */
+		if (flags == MAP_SHARED && m->config->role == RUN_ROS &&
+		    !m->config->page_size && m->ram_size <= FILL_MAX)
+			huge_fill(m->ram, m->ram_size);
 		/*
 		 * With a child that shares it every page would be copied, and
 		 * this machine runs on when the other one starts a child.
