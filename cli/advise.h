@@ -19,7 +19,8 @@
  * @cpu: model of the processor; any bytes but NUL
  * @native: Linux ran the program itself
  * @has_counts: else nobody has delegated anything
- * @status: exit status of the program
+ * @is_ended: the program has ended, it was not stopped
+ * @status: exit status of dive
  * @load_s: seconds until its first instruction
  * @run_s: from there to its end
  * @tsc_hz: cycles in a second, above 0
@@ -33,6 +34,7 @@ struct report {
 	char cpu[64];
 	bool native;
 	bool has_counts;
+	bool is_ended;
 	unsigned int status;
 	double load_s;
 	double run_s;

@@ -257,6 +257,8 @@ static int get_report(const cJSON *root, struct report *r, struct err *e)
 	r->tsc_hz = khz ? (double)khz * 1e3 : 1e9;
 	r->native =
 		cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "native"));
+	r->is_ended =
+		cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "ended"));
 	get_words(root, "program", r->program, sizeof(r->program));
 	get_text(root, "cpu", r->cpu, sizeof(r->cpu));
 	return get_rows(root, r, e);

@@ -347,6 +347,8 @@ static void print_head(FILE *out, const struct report *r)
 	fprintf(out, ": %.3f s, status %u", r->run_s, r->status);
 	if (r->native)
 		fputs(", run by Linux itself", out);
+	if (!r->is_ended && r->program[0])
+		fputs(", stopped", out);
 	fputs("\n  ", out);
 	text_put(out, r->cpu[0] ? r->cpu : "processor not known");
 	fprintf(out, ", %.2f GHz\n", r->tsc_hz / 1e9);

@@ -139,6 +139,10 @@ int options_check_split(struct options *o, struct err *e)
 		return err_set(e, -EINVAL,
 			       "--native goes with a program only: write "
 			       "--native KERNEL -- PROGRAM");
+	if (o->profile.text && o->json)
+		return err_set(e, -EINVAL,
+			       "--report does not go with --json on stderr; "
+			       "write --report=json:FILE");
 	if (!o->ros.image && o->reboots && o->words)
 		return err_set(e, -EINVAL,
 			       "--hrt-reboots does not go with a program");

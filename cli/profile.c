@@ -129,6 +129,7 @@ static void put(FILE *out, const struct profile_run *run)
 	put_cpu(&j);
 	json_bool(&j, "native", run->native);
 	json_number(&j, "status", (uint8_t)run->status);
+	json_bool(&j, "ended", run->is_ended);
 	json_number(&j, "load_ns", run->load_ns);
 	json_number(&j, "run_ns", run->run_ns);
 	json_number(&j, "tsc_khz", run->tsc_khz);
@@ -143,19 +144,23 @@ void profile_gather(struct profile_run *ret, const struct split *split,
 {
 	const struct program *p = split_program(split);
 	uint64_t taken = report->mark_ns[PROGRAM_MARK_TAKEN];
-	uint64_t begin = report->mark_ns[PROGRAM_MARK_ENTERED];
+	uint64_t begin = report->mark_ns[PROGRAM_MARK_ENTERED], end;
 
 	ret->tsc_khz = report->tsc_khz;
 	ret->mem = &report->mem;
 	ret->area = split_area(split);
-	if (!p)
+	if (!p) {
+		ret->words = NULL; /* the kernel's own */
 		return;
+	}
 	if (taken && begin > taken)
 		ret->load_ns = begin - taken;
 	if (!begin)
 		begin = p->started_ns;
-	if (begin && p->ended_ns > begin)
-		ret->run_ns = p->ended_ns - begin;
+	ret->is_ended = p->ended_ns != 0;
+	end = p->ended_ns ? p->ended_ns : report->phase_ns[PHASE_STOPPED];
+	if (begin && end > begin)
+		ret->run_ns = end - begin;
 }
 
 void profile_tell(struct profile *p, const struct profile_run *run)
@@ -163,6 +168,8 @@ void profile_tell(struct profile *p, const struct profile_run *run)
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct sigaction old;
 
+	if (run->words && !run->run_ns)
+		return;
 	if (p->file)
 		put(p->file, run);
 	if (!p->reader)

@@ -37,6 +37,7 @@ struct profile {
  * @words: of the command; NULL = there was no program
  * @native: Linux ran the program itself
  * @status: exit status
+ * @is_ended: the program has ended, it was not stopped
  * @load_ns: from when the kernel had it to its first instruction
  * @run_ns: from there to its end; of a native one all
  * @tsc_khz: of the kernel's machine
@@ -47,6 +48,7 @@ struct profile_run {
 	char *const *words;
 	bool native;
 	int status;
+	bool is_ended;
 	uint64_t load_ns;
 	uint64_t run_ns;
 	uint64_t tsc_khz;
@@ -56,7 +58,7 @@ struct profile_run {
 
 /**
  * profile_gather() - what is told but for words and status
- * @ret: the rest is written
+ * @ret: the rest is written; its words go when they are of no program
  * @split: has run
  * @report: of the kernel; its memory is used until profile_tell()
  */
@@ -96,7 +98,8 @@ int must_check profile_open(struct profile *p, struct err *e);
 /**
  * profile_tell() - write the counts
  * @p: open
- * @run: no machine runs any more
+ * @run: no machine runs any more. Nothing is told of a program that was not
+ *	started
  */
 void profile_tell(struct profile *p, const struct profile_run *run);
 

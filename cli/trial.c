@@ -152,7 +152,7 @@ int trial_run(const struct trial_setup *s, char *const *words,
 		rc = watch(argv, s->silent, ret, e);
 	if (rc == 0)
 		rc = report_read(file, &ret->report, e);
-	if (rc == 0 && ret->report.run_s <= 0) {
+	if (rc == 0 && !ret->report.is_ended) {
 		report_free(&ret->report);
 		rc = -ENODATA;
 	}

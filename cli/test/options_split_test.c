@@ -115,6 +115,8 @@ static void test_report(void **state)
 	options_free(&l.o);
 	assert_int_equal(parse(&l, "--report k"), -EINVAL);
 	options_free(&l.o);
+	assert_int_equal(parse(&l, "--mode hrt --report --json k"), -EINVAL);
+	options_free(&l.o);
 	assert_int_equal(parse(&l, "--mode hrt --native k"), -EINVAL);
 	options_free(&l.o);
 }
