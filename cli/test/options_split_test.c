@@ -87,6 +87,16 @@ static void test_program(void **state)
 	assert_true(l.o.window == UINT64_C(16) << 20);
 	assert_null(l.o.words);
 	options_free(&l.o);
+	assert_int_equal(parse(&l, "--mode hrt --keep s k"), 0);
+	assert_string_equal(l.o.keep, "s");
+	assert_null(l.o.words);
+	assert_string_equal(l.o.run.cmdline, "programs");
+	options_free(&l.o);
+	assert_int_equal(parse(&l, "--attach s cat -- file"), 0);
+	assert_string_equal(l.o.attach, "s");
+	assert_string_equal(l.o.words[0], "cat");
+	assert_string_equal(l.o.words[1], "--");
+	options_free(&l.o);
 	assert_int_equal(parse(&l, "--mode hrt --ros l k word"), 0);
 	assert_false(l.o.programs);
 	assert_true(l.o.window == 0);

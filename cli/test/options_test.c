@@ -144,14 +144,17 @@ static void test_refused(void **state)
 	       "--ros-initrd goes with --ros KERNEL only");
 	refuse("--mode hrt --hrt-reboots 1 k -- program",
 	       "--hrt-reboots does not go with a program");
+	refuse("--mode hrt --attach s k",
+	       "--attach goes with a program only; the other dive has the kernel");
+	refuse("--keep s k", "--keep goes with --mode hrt only, without --ros");
 	refuse("--mode hrt --serve local k",
 	       "--serve: it is NAME=local, NAME=forward or NAME=ERRNO");
 	refuse("--mode hrt --ros l --repeat 2 k",
 	       "--repeat does not go with --mode hrt");
 	refuse("--mode hrt --mode fullvm --ros l k",
-	       "--ros, --ros-initrd, --hrt-reboots, --window, --serve and --console go with --mode hrt only");
+	       "--ros, --ros-initrd, --hrt-reboots, --window, --serve, --native, --console and --report go with --mode hrt only");
 	refuse("--console both k",
-	       "--ros, --ros-initrd, --hrt-reboots, --window, --serve and --console go with --mode hrt only");
+	       "--ros, --ros-initrd, --hrt-reboots, --window, --serve, --native, --console and --report go with --mode hrt only");
 	refuse("--mode hrt --console guest k",
 	       "--console: it is hrt, ros or both, not 'guest'");
 	refuse("--mode hrt --ros k", "no kernel given; write dive KERNEL, or "
@@ -249,7 +252,8 @@ static void test_help(void **state)
 		char word[64];
 
 		snprintf(word, sizeof(word), "\n  --%s%s%s ", row->name,
-			 row->arg ? " " : "", row->arg ? row->arg : "");
+			 row->arg && row->arg[0] != '[' ? " " : "",
+			 row->arg ? row->arg : "");
 		assert_non_null(strstr(text, word));
 		assert_non_null(strstr(text, row->help));
 	}
