@@ -82,7 +82,7 @@ static struct offer wait_for_offer(void)
 }
 
 /* Passes over strings; NULL when there are fewer. */
-static const char *skip(const char *at, const char *end, uint64_t count)
+static const char *pass(const char *at, const char *end, uint64_t count)
 {
 	while (count--) {
 		while (at < end && *at)
@@ -106,8 +106,8 @@ static bool parse(struct job *job, size_t size)
 	job->argc = head.argc;
 	job->envc = head.envc;
 	job->words = at;
-	job->path = skip(at, end, count);
-	if (!job->path || !skip(job->path, end, 1))
+	job->path = pass(at, end, count);
+	if (!job->path || !pass(job->path, end, 1))
 		return false;
 	job->words_size = (size_t)(job->path - job->words);
 	return *job->path == '/' && strlen(job->path) < PATH_MAX;
