@@ -110,13 +110,14 @@ int64_t sys_mmap(const uint64_t arg[6], struct frame *frame)
 			return -EINVAL;
 		r.va &= ~(PAGE_SIZE - 1);
 	}
+	r.flags = r.is_reserve ? VMA_RESERVE : 0;
 	if (flags & MAP_ANONYMOUS)
 		return space_map(&r);
 	if (arg[5] % PAGE_SIZE)
 		return -EINVAL;
 	if ((int)arg[4] < 0)
 		return -EBADF;
-	r.flags = VMA_FILE;
+	r.flags |= VMA_FILE;
 	if (kind != MAP_PRIVATE) {
 		/* Nobody would write it back. */
 		if (arg[2] & PROT_WRITE)

@@ -195,7 +195,8 @@ static int protect(uintptr_t start, uintptr_t end, uint32_t rights)
 	int ret = check(start, end, rights & PAGE_WRITE ? VMA_SHARED_FILE : 0,
 			-EACCES);
 
-	if (!ret && !vma_allows(&space_list, start, end, PAGE_WRITE) &&
+	if (!ret && !(vma_at(&space_list, start)->flags & VMA_RESERVE) &&
+	    !vma_allows(&space_list, start, end, PAGE_WRITE) &&
 	    !has_memory(start, end - start, rights))
 		ret = -ENOMEM;
 	if (!ret)

@@ -11,6 +11,7 @@
 #define VMA_KERNEL      1 /* not the program's: nothing may be there */
 #define VMA_FILE        2 /* a copy of a file */
 #define VMA_SHARED_FILE 4 /* that would be the file itself in Linux */
+#define VMA_RESERVE     8 /* MAP_NORESERVE: it need not all fit into memory */
 
 /**
  * struct vma - a range with the same rights
