@@ -66,6 +66,7 @@
  * @kernel_run: kernel: the run that it has taken
  * @kernel_boot: kernel: another one with each boot, never 0
  * @kernel_sleeps: kernel: it waits for a job, ring it
+ * @sleep_us: kernel: what a sleep has cost lately, in microseconds; 0: unknown
  * @call_wakes: kernel: how often a thread slept until its answer came
  * @call_spins: kernel: how often an answer came before it would have slept
  * @signal: partner: how often signal n + 1 came for this program
@@ -87,7 +88,7 @@ struct dive_delegate {
 	uint32_t kernel_run;
 	uint32_t kernel_boot;
 	uint32_t kernel_sleeps;
-	uint32_t reserved1[1];
+	uint32_t sleep_us;
 	uint64_t call_wakes;
 	uint64_t call_spins;
 	uint32_t reserved2[8];
