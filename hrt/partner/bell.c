@@ -16,8 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SPINS  200
-#define YIELDS 1000
+#define SPINS 200 /* looks, before it lets others run */
+
+/* How long it looks before it sleeps, whatever the kernel says. */
+#define PATIENCE_MIN_NS 50000u
+#define PATIENCE_MAX_NS 10000000u
 
 /* Configuration space (PCI Local Bus 3.0, 6.2.2) and the bell's register. */
 #define COMMAND         0x04
@@ -193,19 +196,44 @@ static bool sleep_once(struct worker *w, struct channel_end *end,
 	return is_there;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* As long as sleep costs: so waiting never costs twice what it must. */
+static uint64_t patience_ns(const struct partner *p)
+{
+	uint64_t ns = 1000ull * __atomic_load_n(&partner_delegate(p)->sleep_us,
+						__ATOMIC_RELAXED);
+
+	if (ns < PATIENCE_MIN_NS)
+		return PATIENCE_MIN_NS;
+	return ns < PATIENCE_MAX_NS ? ns : PATIENCE_MAX_NS;
+}
+
 bool bell_wait(struct worker *w, struct channel_end *end,
 	       struct channel_call *call)
 {
-	for (unsigned int rounds = 0;; rounds++) {
+	uint64_t until;
+
+	for (unsigned int i = 0; i < SPINS; i++) {
 		if (channel_take(end, call))
 			return true;
-		if (rounds < SPINS)
-			__builtin_ia32_pause();
-		else if (rounds < SPINS + YIELDS)
-			sched_yield();
-		else if (sleep_once(w, end, call))
+		__builtin_ia32_pause();
+	}
+	until = now_ns() + patience_ns(w->partner);
+	do {
+		if (channel_take(end, call))
 			return true;
-		else if (w == w->partner->worker)
+		sched_yield();
+	} while (now_ns() < until);
+	while (!sleep_once(w, end, call)) {
+		if (w == w->partner->worker)
 			return false;
 	}
+	return true;
 }

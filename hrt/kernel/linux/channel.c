@@ -15,13 +15,17 @@
 #define CONTROL 0
 #define FIRST   1
 
-/* How long a thread that waits keeps its CPU, if no other wants it. */
-#define SPIN_US 100
+/*
+ * A thread that waits keeps its CPU, if no other wants it, for as long as sleep
+ * has cost lately: so waiting never costs more than twice of what it must.
+ */
+#define SPIN_MIN_US 50
+#define SPIN_MAX_US 10000
 /* A doorbell may get lost with whoever should ring it. */
 #define SLEEP_NS CLOCK_SEC
 
 static struct dive_delegate *area;
-static uint64_t spin_cycles;
+static uint64_t spin_cycles, spin_min, spin_max;
 
 /* Threads that sleep, by channel, for the doorbell. */
 static struct {
@@ -82,7 +86,9 @@ int channel_init(const struct dive_range *window)
 	if (window->size < DIVE_DELEGATE_MEMORY + DIVE_PIECE)
 		return -ENODEV;
 	area = (struct dive_delegate *)(window->start + DIVE_DELEGATE_AREA);
-	spin_cycles = boot_machine->tsc_khz * SPIN_US / 1000;
+	spin_min = boot_machine->tsc_khz * SPIN_MIN_US / 1000;
+	spin_max = boot_machine->tsc_khz * SPIN_MAX_US / 1000;
+	spin_cycles = spin_min;
 	boot = __atomic_load_n(&area->kernel_boot, __ATOMIC_RELAXED) + 1;
 	__atomic_store_n(&area->kernel_boot, boot ? boot : 1, __ATOMIC_SEQ_CST);
 	irq_set(DIVE_VECTOR_DOORBELL, on_doorbell);
@@ -145,12 +151,27 @@ static bool must_interrupt(void)
 	       signal_interrupts();
 }
 
+/* What a call has taken that slept, without Linux's part: a mean of the last. */
+static void learn(uint64_t total, uint64_t service)
+{
+	uint64_t cost = total > service ? total - service : 0;
+	uint64_t mean = __atomic_load_n(&spin_cycles, __ATOMIC_RELAXED);
+
+	mean = (7 * mean + (cost < spin_max ? cost : spin_max)) / 8;
+	mean = mean > spin_min ? mean : spin_min;
+	__atomic_store_n(&spin_cycles, mean, __ATOMIC_RELAXED);
+	__atomic_store_n(&area->sleep_us, mean * SPIN_MIN_US / spin_min,
+			 __ATOMIC_RELAXED);
+}
+
 /* Signals interrupt a system call only: the rest is over soon. */
 static int await(struct channel_end *end, unsigned int number,
 		 struct channel_call *call)
 {
 	bool is_call = call->type == DIVE_CALL_SYSCALL;
-	uint64_t until = dive_tsc() + spin_cycles;
+	uint64_t start = dive_tsc();
+	uint64_t until =
+		start + __atomic_load_n(&spin_cycles, __ATOMIC_RELAXED);
 	bool has_slept = false, is_interrupted = false;
 
 	while (!channel_poll(end, call)) {
@@ -169,10 +190,12 @@ static int await(struct channel_end *end, unsigned int number,
 			is_interrupted = false;
 		}
 	}
-	if (has_slept)
+	if (has_slept) {
+		learn(dive_tsc() - start, call->service);
 		count(&wakes, &area->call_wakes);
-	else
+	} else {
 		count(&spins, &area->call_spins);
+	}
 	return 0;
 }
 
