@@ -252,7 +252,7 @@ static void test_help(void **state)
 		char word[64];
 
 		snprintf(word, sizeof(word), "\n  --%s%s%s ", row->name,
-			 row->arg && row->arg[0] != '[' ? " " : "",
+			 row->arg && row->arg[1] != '=' ? " " : "",
 			 row->arg ? row->arg : "");
 		assert_non_null(strstr(text, word));
 		assert_non_null(strstr(text, row->help));

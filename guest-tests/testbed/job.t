@@ -21,7 +21,7 @@ in_it() {
 }
 
 # daemons: how many serve files.
-daemons() { pgrep virtiofsd | wc -l; }
+daemons() { ps | grep -c "[v]irtiofsd"; }
 
 # eventually COMMAND...: it will be true within ten seconds.
 eventually() {
@@ -31,7 +31,7 @@ eventually() {
 	done
 	return 1
 }
-none_left() { [ "$(daemons)" = 0 ]; }
+are_left() { [ "$(daemons)" = "$1" ]; }
 
 # --- one after the other --------------------------------------------------------
 
@@ -105,6 +105,24 @@ in_it 60 $box echo next
 is "$status,$out" '0,next' 'who was killed leaves room for the next'
 exec 3>&-
 
+# --- a terminal ------------------------------------------------------------------
+
+# typed COMMAND: its terminal is ours to type on, what it shows is in $shown.
+typed() {
+	script -q -c "stty rows 31 cols 97; $*; echo status \$?" shown \
+		>/dev/null
+	shown=$(tr -d '\r' <shown)
+}
+typed "$dive --attach $socket $box sh -c 'stty size; read x; echo \"<\$x>\"'" <<E
+word
+E
+like "$shown" '^31 97$' 'a terminal, and of which size'
+like "$shown" '^<word>$' '... what is typed comes to it'
+(sleep 8; printf '\003'; sleep 8) |
+	typed "$dive --attach $socket $box sleep 1000"
+shown=$(tr -d '\r' <shown)
+like "$shown" '^status 130$' 'Ctrl-C interrupts it'
+
 # --- the end ----------------------------------------------------------------------
 
 is "$(daemons)" 2 'two directories are served'
@@ -114,17 +132,22 @@ is $? 143 'a signal ends the VM when it is idle'
 like "$(cat "$tap_dir/first.err")" '^program entered	ns	[0-9]+$' \
 	'when its first instruction was'
 diag "$(grep ^program "$tap_dir/first.err")"
-ok 'no daemon is left' eventually none_left
+ok 'no daemon is left' eventually are_left 0
 ok '... nor the socket' test ! -e $socket
 in_it 5 $box true
 is "$status" 125 'nobody to attach to'
 
+run 120 "$dive" --mode hrt --cpu -xsave "$minnow" -- \
+	$box sh -c 'echo c >/proc/sysrq-trigger; read x'
+is "$status" 125 'Linux panics'
+like "$err" 'Linux beside the kernel ended, and .*busybox with it' '... so it says'
+
 "$dive" --mode hrt --cpu -xsave "$minnow" -- $box sleep 1000 &
 pid=$!
-ok 'daemons of another one' eventually test "$(daemons)" != 1
+ok 'daemons of another one' eventually are_left 2
 sleep 2
 kill -KILL $pid
 wait $pid 2>/dev/null
-ok 'dive killed: no daemon is left' eventually none_left
+ok 'dive killed: no daemon is left' eventually are_left 0
 
 done_testing
