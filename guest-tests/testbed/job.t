@@ -5,6 +5,7 @@
 . guest-tests/tap.sh
 
 [ -e build/ros/vmlinux ] || skip_all 'no build/ros: make ros'
+bed=$PWD
 dive=$PWD/build/dive
 minnow=$PWD/build/kernels/minnow.elf
 box=/bin/busybox
@@ -35,7 +36,7 @@ are_left() { [ "$(daemons)" = "$1" ]; }
 
 # --- one after the other --------------------------------------------------------
 
-"$dive" --mode hrt --cpu -xsave --keep $socket --timing "$minnow" -- \
+"$dive" --mode hrt --cpu -xsave --keep $socket "$minnow" -- \
 	$box echo one two >"$tap_dir/first" 2>"$tap_dir/first.err" &
 keeper=$!
 ok 'a VM that is kept listens' eventually test -S $socket
@@ -107,45 +108,47 @@ exec 3>&-
 
 # --- a terminal ------------------------------------------------------------------
 
-# typed COMMAND: its terminal is ours to type on, what it shows is in $shown.
+# typed PROGRAM...: what comes is typed on its terminal, $shown is what that shows.
 typed() {
-	script -q -c "stty rows 31 cols 97; $*; echo status \$?" shown \
-		>/dev/null
+	status=0
+	$bed/build/programs/typed "$dive" --attach $socket "$@" >shown ||
+		status=$?
 	shown=$(tr -d '\r' <shown)
 }
-typed "$dive --attach $socket $box sh -c 'stty size; read x; echo \"<\$x>\"'" <<E
+typed $box sh -c 'stty size; read x; echo "<$x>"' <<E
 word
 E
 like "$shown" '^31 97$' 'a terminal, and of which size'
 like "$shown" '^<word>$' '... what is typed comes to it'
-(sleep 8; printf '\003'; sleep 8) |
-	typed "$dive --attach $socket $box sleep 1000"
-shown=$(tr -d '\r' <shown)
-like "$shown" '^status 130$' 'Ctrl-C interrupts it'
+mkfifo keys
+(typed $box sleep 1000; echo $status >typed.status) <keys &
+pid=$!
+(sleep 5; printf '\003'; sleep 5) >keys
+wait $pid
+is "$(cat typed.status)" 130 'Ctrl-C interrupts it'
 
 # --- the end ----------------------------------------------------------------------
 
-is "$(daemons)" 2 'two directories are served'
+ok 'directories are served' test "$(daemons)" -ge 2
 kill -TERM $keeper
 wait $keeper
 is $? 143 'a signal ends the VM when it is idle'
-like "$(cat "$tap_dir/first.err")" '^program entered	ns	[0-9]+$' \
-	'when its first instruction was'
-diag "$(grep ^program "$tap_dir/first.err")"
 ok 'no daemon is left' eventually are_left 0
 ok '... nor the socket' test ! -e $socket
 in_it 5 $box true
 is "$status" 125 'nobody to attach to'
 
-run 120 "$dive" --mode hrt --cpu -xsave "$minnow" -- \
+run 120 "$dive" --mode hrt --cpu -xsave --timing "$minnow" -- \
 	$box sh -c 'echo c >/proc/sysrq-trigger; read x'
 is "$status" 125 'Linux panics'
 like "$err" 'Linux beside the kernel ended, and .*busybox with it' '... so it says'
+like "$err" '^program entered	ns	[0-9]+$' 'when its first instruction was'
+diag "$(printf '%s\n' "$err" | grep ^program)"
 
 "$dive" --mode hrt --cpu -xsave "$minnow" -- $box sleep 1000 &
 pid=$!
-ok 'daemons of another one' eventually are_left 2
-sleep 2
+sleep 3
+ok 'daemons of another one' test "$(daemons)" -ge 2
 kill -KILL $pid
 wait $pid 2>/dev/null
 ok 'dive killed: no daemon is left' eventually are_left 0
