@@ -52,7 +52,7 @@ int64_t sys_nanosleep(const uint64_t arg[6], struct frame *frame)
 int64_t sys_clock_nanosleep(const uint64_t arg[6], struct frame *frame)
 {
 	uint32_t id = (uint32_t)arg[0];
-	uint64_t ns, deadline;
+	uint64_t ns, deadline = 0;
 	int ret;
 
 	(void)frame;

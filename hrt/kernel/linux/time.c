@@ -169,7 +169,7 @@ uint64_t time_timeout(uint64_t ns)
 int time_deadline(uint32_t clock, uint64_t ns, uint64_t *deadline_ns)
 {
 	enum clock which = clock_of(clock);
-	uint64_t now;
+	uint64_t now = 0;
 	int ret = which == CLOCKS ? -EINVAL : tell(which, &now);
 
 	if (ret)
@@ -269,7 +269,7 @@ static void learn_from(uint32_t id, uint64_t ns, uint64_t start,
 			   : id == CLOCK_REALTIME_ALARM ? REALTIME
 			   : id == CLOCK_BOOTTIME_ALARM ? BOOTTIME
 							: clock_of(id);
-	uint64_t end = clock_cpu_ns(), told, more = 0;
+	uint64_t end = clock_cpu_ns(), told = 0, more = 0;
 
 	if (clock == CLOCKS || (id == CLOCK_TAI && tell(REALTIME, &told)))
 		return;
