@@ -4,7 +4,7 @@
 . guest-tests/tap.sh
 . guest-tests/testbed/program.sh
 
-split 280 --window 128M --hrt-cpus 2 <<E
+split 280 --ros-cpus 2 --window 128M --hrt-cpus 2 <<E
 $both
 both threads
 both futexes
