@@ -4,13 +4,13 @@
 . guest-tests/tap.sh
 . guest-tests/testbed/program.sh
 
-split 280 --ros-cpus 2 --window 128M --hrt-cpus 2 <<E
+split 280 --window 128M --hrt-cpus 2 <<E
 $both
 both threads
 both futexes
 both clocks 4000
-both stencil
-both stencil
+OMP_NUM_THREADS=2 both stencil
+timeout 60 partner stencil
 timeout 100 partner clocks 10000
 echo "clocks \$?"
 E
@@ -18,6 +18,7 @@ diag "$out"
 for command in threads futexes 'clocks 4000' stencil; do
 	like "$out" "^same: $command\$" "$command"
 done
+like "$out" '^more than one thread: yes' 'stencil: as many threads as CPUs of Minnow'
 like "$out" '^clocks 0' '10000 readings'
 is "$(printf '%s\n' "$out" | grep -c '^not ok')" 0 '... all good'
 done_testing
