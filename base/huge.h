@@ -26,8 +26,8 @@ void *huge_map(uint64_t size, int flags, int fd);
  *
  * For a machine that will use most of it soon. Shared memory has large pages by
  * itself only where shmem_enabled (Linux, transhuge.rst) says so, which it
- * seldom does; this is the way that it does not govern (Linux 6.1). Nothing is
- * lost where that is not there.
+ * seldom does; this is the way that it does not govern (Linux 6.1). It goes on
+ * for 0.2 s at most, and does nothing where Linux cannot.
  */
 void huge_fill(void *map, uint64_t size);
 
