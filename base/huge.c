@@ -15,7 +15,7 @@
 #define MADV_COLLAPSE 25
 #endif
 
-/* 256 MiB take half of it; memory in small pieces has to be moved first. */
+/* More than it takes, unless memory in small pieces has to be moved first. */
 #define FILL_NS UINT64_C(200000000)
 
 #define PAGE_2M ((uintptr_t)2 << 20)

@@ -15,8 +15,11 @@
 #include "base/x86.h"
 #include "vmm/window.h"
 
-#define MIB      ((uint64_t)1 << 20)
-#define FILL_MAX (512 * MIB)
+#define MIB ((uint64_t)1 << 20)
+
+/* Where Linux is linked to lie, and what is about the size of Debian's. */
+#define LINUX_START (16 * MIB)
+#define LINUX_END   (64 * MIB)
 
 static int map_flags(uint64_t page_size)
 {
@@ -69,10 +72,11 @@ static int map_ram(struct machine *m, uint64_t size, struct err *e)
 				flags, m->ram_fd, 0)
 			 : huge_map(m->ram_size, flags, m->ram_fd);
 	if (m->ram != MAP_FAILED) {
-		/* Debian uses most of it before the program begins. */
+		/* No more than is about to be written all the same. */
 		if (flags == MAP_SHARED && m->config->role == RUN_ROS &&
-		    !m->config->page_size && m->ram_size <= FILL_MAX)
-			huge_fill(m->ram, m->ram_size);
+		    !m->config->page_size && m->ram_size >= LINUX_END)
+			huge_fill((char *)m->ram + LINUX_START,
+				  LINUX_END - LINUX_START);
 		/*
 		 * With a child that shares it every page would be copied, and
 		 * this machine runs on when the other one starts a child.
