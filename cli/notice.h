@@ -19,6 +19,8 @@ struct symbols *notice_symbols(const struct exit_report *r, const char *name);
  * @arg: struct options
  * @why: what is new
  * @now: the machine at this moment
+ *
+ * Any thread; all that is shared is standard error, written in one piece.
  */
 void notice_tell(void *arg, enum run_notice why, const struct exit_report *now);
 

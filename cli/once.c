@@ -330,6 +330,8 @@ int once_run(struct options *o, uint64_t start_ns)
 	}
 	o->run.notify = notice_tell;
 	o->run.notify_arg = o;
+	o->ros.notify = notice_tell;
+	o->ros.notify_arg = o;
 	o->run.confine = true;
 	status = o->attach ? run_elsewhere(o, &report) : run(o, &report);
 	corefile_close(o);

@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "base/program.h"
 #include "base/run.h"
 #include "hrt/job.h"
 

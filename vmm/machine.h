@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/program.h"
 #include "base/run.h"
 #include "loader/contract.h"
 #include "loader/protocol.h"

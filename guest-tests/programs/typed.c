@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: ISC
 // Runs a command on a terminal of 31 rows and 97 columns: what comes is typed,
 // what it shows goes out. Ends as the command does.
 #include <poll.h>

@@ -40,7 +40,7 @@ are_left() { [ "$(daemons)" = "$1" ]; }
 	$box echo one two >"$tap_dir/first" 2>"$tap_dir/first.err" &
 keeper=$!
 ok 'a VM that is kept listens' eventually test -S $socket
-in_it 150 $box echo three
+in_it 280 $box echo three
 is "$status,$out" '0,three' 'a program in a VM that is kept'
 is "$(cat "$tap_dir/first")" 'one two' '... behind that of the command line'
 in_it 30 $box sha256sum <numbers
@@ -115,10 +115,11 @@ typed() {
 		status=$?
 	shown=$(tr -d '\r' <shown)
 }
-typed $box sh -c 'stty size; read x; echo "<$x>"' <<E
+typed $box stty size
+is "$shown" '31 97' 'a terminal, and of which size'
+typed $box sh -c 'read x; echo "<$x>"' <<E
 word
 E
-like "$shown" '^31 97$' 'a terminal, and of which size'
 like "$shown" '^<word>$' '... what is typed comes to it'
 mkfifo keys
 (typed $box sleep 1000; echo $status >typed.status) <keys &
@@ -130,6 +131,11 @@ is "$(cat typed.status)" 130 'Ctrl-C interrupts it'
 # --- the end ----------------------------------------------------------------------
 
 ok 'directories are served' test "$(daemons)" -ge 2
+kill -KILL $(ps | awk '/[v]irtiofsd/ { print $1 }')
+in_it 60 $box cat numbers
+ok 'nobody serves them: a failure' test "$status" -gt 0
+is "$out" '' '... and no data'
+like "$(cat "$tap_dir/first.err")" '^dive: --share .*: I/O errors' '... so it says'
 kill -TERM $keeper
 wait $keeper
 is $? 143 'a signal ends the VM when it is idle'
