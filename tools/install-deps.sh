@@ -28,6 +28,7 @@ bed   c:xz                xz-utils              xz              xz         xz
 bed   c:zstd              zstd                  zstd            zstd       zstd
 check c:prove             perl                  perl-Test-Harness perl     perl
 check c:g++               g++                   gcc-c++         gcc        gcc-c++
+check c:gfortran          gfortran              gcc-gfortran    gcc-fortran gcc-fortran
 check h:cmocka.h          libcmocka-dev         libcmocka-devel cmocka     libcmocka-devel
 check c:clang             clang                 clang           clang      clang
 check f:/usr/lib*/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a libclang-rt-dev|clang compiler-rt compiler-rt clang
