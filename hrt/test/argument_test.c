@@ -123,7 +123,7 @@ static void test_text(void **state)
 	const struct argument name = TEXT_PART(16);
 
 	(void)state;
-	strcpy((char *)memory, "/etc/passwd");
+	memcpy(memory, "/etc/passwd", sizeof("/etc/passwd"));
 	assert_int_equal(check(path, at(0), 0), 0);
 	assert_int_equal(check(path, 0, 0), -EFAULT);
 	assert_int_equal(check(optional, 0, 0), 0);

@@ -32,18 +32,18 @@ enum call_policy {
 
 /**
  * struct call_line - a line of the table
+ * @local: serves it here, perhaps with call_forward(); NULL: nobody does
+ * @argument: what Linux is given
  * @policy: enum call_policy
  * @error: what it is refused with; 0 in a line that is not there: ENOSYS
  * @forwards: it may be forwarded as it is
- * @local: serves it here, perhaps with call_forward(); NULL: nobody does
- * @argument: what Linux is given
  */
 struct call_line {
+	call_fn *local;
+	struct argument argument[ARGUMENTS];
 	uint8_t policy;
 	uint8_t error;
 	bool forwards;
-	call_fn *local;
-	struct argument argument[ARGUMENTS];
 };
 
 /**
