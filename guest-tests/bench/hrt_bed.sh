@@ -30,9 +30,9 @@ ticks() { sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 12,13 | tr ' ' + | bc; 
 
 # A program that has nothing to do; what dive burns meanwhile.
 idle() {
-	on "$1" -- ./program idle >idle &
+	on "$1" -- ./program idle >said &
 	for _ in $(seq 600); do
-		! grep -q idle idle 2>/dev/null || break
+		! grep -q idle said 2>/dev/null || break
 		sleep 0.1
 	done
 	sleep 1
@@ -45,7 +45,7 @@ idle() {
 }
 
 head -c 300000 "$dive" >data
-for round in $(seq "$rounds"); do
+for _ in $(seq "$rounds"); do
 	for where in hrt native; do
 		on $where -- ./program call line touch stream walk |
 			awk -v where=$where '{ print $1, $4, where, $2, $3 }'
@@ -56,6 +56,6 @@ for round in $(seq "$rounds"); do
 		run=$(($(number run_ns) / 1000000))
 		echo "bzip2 ms $where $run $run"
 		echo "bzip2-with-start ms $where $wall $wall"
-		idle $where
+		idle "$where"
 	done
 done

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hrt/test/table_rig.h"
+#include "hrt/test/table_rig.inc"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "hrt/test/table_rig.h"
+#include "hrt/test/table_rig.inc"
 
 /* The same numbers as Linux, from its headers. */
 static void test_names(void **state)
