@@ -43,6 +43,12 @@
 #define DIVE_CALL_EXIT      5 /* status, signal that ended it or 0 */
 #define DIVE_CALL_INTERRUPT 6 /* channel whose call shall be interrupted */
 
+/*
+ * The result of an interrupted system call that Linux has not begun: as if the
+ * signal had come before it (ERESTARTNOINTR in Linux's kernel).
+ */
+#define DIVE_CALL_NOT_BEGUN (-513)
+
 /* counts.how */
 #define DIVE_COUNT_FREE    0
 #define DIVE_COUNT_SYSCALL 1 /* nr, command */

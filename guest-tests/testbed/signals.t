@@ -15,10 +15,13 @@ both die write 0
 both die abort 0
 both die main 0
 both die exit 5
+both storm
+both storm
 E
 diag "$out"
 for command in handlers faults 'die raise 10' 'die thread 15' \
 	'die raise 34' 'die write 0' 'die abort 0' 'die main 0' 'die exit 5'; do
 	like "$out" "^same: $command\$" "$command"
 done
+is "$(printf '%s\n' "$out" | grep -c '^same: storm$')" 2 'many signals'
 done_testing

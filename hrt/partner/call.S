@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A system call that another thread can keep from blocking.
-#include <asm/errno.h>
 #include <asm/unistd.h>
+
+#include "contract/dive/delegate.h"
 
 	.text
 	.globl call_linux, call_linux_begins, call_linux_not, call_return
@@ -20,7 +21,7 @@ call_linux_begins:
 	syscall
 	ret
 call_linux_not:
-	mov $-EINTR, %rax
+	mov $DIVE_CALL_NOT_BEGUN, %rax
 	ret
 	.size call_linux, . - call_linux
 

@@ -15,12 +15,12 @@
  * A signal handler that finds the instruction pointer at or behind
  * call_linux() and not behind call_linux_begins sets it to call_linux_not.
  *
- * Return: as the system call; -EINTR when it was not begun.
+ * Return: as the system call; DIVE_CALL_NOT_BEGUN when it was not begun.
  */
 int64_t call_linux(uint32_t nr, const uint64_t arg[6],
 		   const uint64_t *interrupted, uint64_t number);
 
-/* The SYSCALL instruction, and what returns -EINTR instead. */
+/* The SYSCALL instruction, and what returns instead of it. */
 extern const char call_linux_begins[], call_linux_not[];
 
 /**

@@ -125,7 +125,7 @@ static uint64_t wait_signal(struct channel_end *control,
 	ask(control,
 	    (struct channel_call){ .type = DIVE_CALL_INTERRUPT, .arg = { 1 } });
 	result = answer(first);
-	if (result != -EINTR)
+	if (result != -EINTR && result != DIVE_CALL_NOT_BEGUN)
 		dive_log("pause: %ld\n", (long)result);
 	return i + 1;
 }

@@ -76,6 +76,9 @@ int64_t sys_masked(const uint64_t arg[6], struct frame *frame)
 	}
 	signal_block(mask);
 	result = call_forward(nr, given);
+	/* A signal came before: the mask was set, so it would not block. */
+	if (result == DIVE_CALL_NOT_BEGUN)
+		result = -EINTR;
 	if (result != -EINTR) {
 		task->signal.has_saved = false;
 		signal_block(task->signal.saved);

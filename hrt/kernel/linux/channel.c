@@ -166,7 +166,7 @@ static void learn(uint64_t total, uint64_t service)
 
 /* Signals interrupt a system call only: the rest is over soon. */
 static int await(struct channel_end *end, unsigned int number,
-		 struct channel_call *call)
+		 struct channel_call *call, bool is_interruptible)
 {
 	bool is_call = call->type == DIVE_CALL_SYSCALL;
 	uint64_t start = dive_tsc();
@@ -177,14 +177,15 @@ static int await(struct channel_end *end, unsigned int number,
 	while (!channel_poll(end, call)) {
 		if (is_over(is_call))
 			return -EINTR;
-		if (is_call && !is_interrupted && must_interrupt()) {
+		if (is_interruptible && !is_interrupted && must_interrupt()) {
 			is_interrupted = true;
 			interrupt(number);
 		} else if (dive_tsc() < until) {
 			dive_pause();
 			sched_yield();
 		} else {
-			sleep(end, number, is_call, is_call && !is_interrupted);
+			sleep(end, number, is_call,
+			      is_interruptible && !is_interrupted);
 			has_slept = true;
 			/* If it has come to nothing it is tried again. */
 			is_interrupted = false;
@@ -200,13 +201,13 @@ static int await(struct channel_end *end, unsigned int number,
 }
 
 static int ask(struct channel_end *end, unsigned int number,
-	       struct channel_call *call)
+	       struct channel_call *call, bool is_interruptible)
 {
 	if (is_over(call->type == DIVE_CALL_SYSCALL))
 		return -EINTR;
 	if (channel_post(end, call))
 		dive_window_ring();
-	return await(end, number, call);
+	return await(end, number, call, is_interruptible);
 }
 
 static int control_call(struct channel_call *call)
@@ -214,7 +215,7 @@ static int control_call(struct channel_call *call)
 	int ret;
 
 	mutex_lock(&control_lock);
-	ret = ask(&control, CONTROL, call);
+	ret = ask(&control, CONTROL, call, false);
 	mutex_unlock(&control_lock);
 	return ret;
 }
@@ -227,7 +228,8 @@ static void set_cost(struct call_cost *cost, uint64_t start,
 		call->service < cost->total ? call->service : cost->total;
 }
 
-int64_t call_linux(uint32_t nr, const uint64_t arg[6], struct call_cost *cost)
+static int64_t ask_linux(uint32_t nr, const uint64_t arg[6],
+			 struct call_cost *cost, bool is_interruptible)
 {
 	struct channel_call call = { .type = DIVE_CALL_SYSCALL, .nr = nr };
 	struct task *task = task_current();
@@ -235,10 +237,20 @@ int64_t call_linux(uint32_t nr, const uint64_t arg[6], struct call_cost *cost)
 	int ret;
 
 	memcpy(call.arg, arg, sizeof(call.arg));
-	ret = ask(&task->end, task->channel, &call);
+	ret = ask(&task->end, task->channel, &call, is_interruptible);
 	if (cost)
 		set_cost(cost, start, &call);
 	return ret ? ret : call.result;
+}
+
+int64_t call_linux(uint32_t nr, const uint64_t arg[6], struct call_cost *cost)
+{
+	return ask_linux(nr, arg, cost, true);
+}
+
+int64_t call_linux_surely(uint32_t nr, const uint64_t arg[6])
+{
+	return ask_linux(nr, arg, NULL, false);
 }
 
 int channel_map(uintptr_t va, uint64_t offset, uint64_t size)
@@ -248,7 +260,7 @@ int channel_map(uintptr_t va, uint64_t offset, uint64_t size)
 	struct task *task = task_current();
 	uint64_t start = dive_tsc();
 	struct call_cost cost;
-	int ret = ask(&task->end, task->channel, &call);
+	int ret = ask(&task->end, task->channel, &call, false);
 
 	if (ret)
 		return ret;
@@ -314,7 +326,7 @@ void channel_close(struct task *task)
 	/* The partner's first thread stays, as Linux's does. */
 	if (number <= FIRST)
 		return;
-	if (ask(&task->end, number, &call))
+	if (ask(&task->end, number, &call, false))
 		return;
 	task->channel = 0;
 	__atomic_store_n(&is_taken[number], false, __ATOMIC_RELEASE);

@@ -49,10 +49,21 @@ struct dive_delegate *channel_area(void);
  * On the channel of the thread that calls. A signal (wait_interrupt()) ends it
  * as in Linux: with -EINTR if the call can be interrupted.
  *
- * Return: Linux's result. -EINTR, too, when the program ends: the thread must
+ * Return: Linux's result, or DIVE_CALL_NOT_BEGUN. -EINTR, too, when the program ends: the thread must
  * go back to its program, where it dies.
  */
 int64_t call_linux(uint32_t nr, const uint64_t arg[6], struct call_cost *cost);
+
+/**
+ * call_linux_surely() - the same for the kernel's own purposes
+ * @nr: number; of a call that does not take long
+ * @arg: for Linux
+ *
+ * No signal interrupts it, but the end of the program does.
+ *
+ * Return: as above.
+ */
+int64_t call_linux_surely(uint32_t nr, const uint64_t arg[6]);
 
 /**
  * channel_open() - a channel for a new thread, and a thread of the partner

@@ -26,7 +26,7 @@ static int64_t open_file(uintptr_t path)
 	const uint64_t arg[6] = { (uint64_t)AT_FDCWD, path, O_CLOEXEC };
 
 	return space_allows(path, 1, PAGE_READ)
-		       ? call_linux(__NR_openat, arg, NULL)
+		       ? call_linux_surely(__NR_openat, arg)
 		       : -EFAULT;
 }
 
@@ -34,7 +34,7 @@ static void close_file(int fd)
 {
 	const uint64_t arg[6] = { (uint64_t)fd };
 
-	call_linux(__NR_close, arg, NULL);
+	call_linux_surely(__NR_close, arg);
 }
 
 /* Linux reads into the program's memory. */
@@ -43,7 +43,7 @@ static bool fetch(int fd, uint64_t offset, uintptr_t to, size_t size)
 	const uint64_t arg[6] = { (uint64_t)fd, to, size, offset };
 
 	return space_allows(to, size, PAGE_WRITE) &&
-	       call_linux(__NR_pread64, arg, NULL) == (int64_t)size;
+	       call_linux_surely(__NR_pread64, arg) == (int64_t)size;
 }
 
 static bool read_file(int fd, uint64_t offset, uintptr_t scratch, void *to,

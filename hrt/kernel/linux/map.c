@@ -61,10 +61,8 @@ int64_t map_copy(int fd, uint64_t offset, uintptr_t va, size_t size)
 	while (done < size) {
 		uint64_t arg[6] = { (uint64_t)fd, va + done, size - done,
 				    offset + done };
-		int64_t got = call_linux(__NR_pread64, arg, NULL);
+		int64_t got = call_linux_surely(__NR_pread64, arg);
 
-		if (got == -EINTR && !process_is_ending())
-			continue;
 		if (got < 0 || (uint64_t)got > size - done)
 			return file_error(got < 0 ? got : -EIO);
 		/* Behind the end of the file it stays zero. */

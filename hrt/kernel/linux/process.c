@@ -180,7 +180,7 @@ static void run_first(void *arg)
 	const char *why;
 
 	(void)arg;
-	task->tid = (uint32_t)call_linux(__NR_gettid, no_arguments, NULL);
+	task->tid = (uint32_t)call_linux_surely(__NR_gettid, no_arguments);
 	process.tid = task->tid;
 	why = load_program(&process.job, &frame);
 	if (why) {

@@ -88,6 +88,9 @@ static bool is_done(uint64_t nr)
 static bool is_repeated(const struct interrupted *call, bool has_handler,
 			uint64_t flags)
 {
+	/* As if the signal had come before the call. */
+	if (call->result == DIVE_CALL_NOT_BEGUN)
+		return true;
 	if (call->result == -EINTR && is_done(call->nr))
 		return false;
 	if (!has_handler)
@@ -158,8 +161,8 @@ void signal_after_call(struct frame *frame, int64_t result)
 	/* Linux has raised a signal that belongs to the result. */
 	if (result == -EINTR || result == -EPIPE || result == -EFBIG)
 		signal_poll();
-	if (result == -EINTR || result == -SIGNAL_RESTART ||
-	    result == -SIGNAL_NO_HANDLER)
+	if (result == -EINTR || result == DIVE_CALL_NOT_BEGUN ||
+	    result == -SIGNAL_RESTART || result == -SIGNAL_NO_HANDLER)
 		deliver(frame, &call);
 }
 

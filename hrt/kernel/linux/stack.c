@@ -59,7 +59,7 @@ static uint64_t ask(uint32_t nr)
 {
 	static const uint64_t nothing[6];
 
-	return (uint64_t)call_linux(nr, nothing, NULL);
+	return (uint64_t)call_linux_surely(nr, nothing);
 }
 
 static void get_random(uintptr_t at)
@@ -68,7 +68,7 @@ static void get_random(uintptr_t at)
 
 	/* Without it they are zero, and the program goes on. */
 	if (space_allows(at, RANDOM_BYTES, PAGE_WRITE))
-		call_linux(__NR_getrandom, arg, NULL);
+		call_linux_surely(__NR_getrandom, arg);
 }
 
 /* Addresses of strings that lie one behind the other. */

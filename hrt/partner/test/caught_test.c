@@ -111,11 +111,14 @@ static void test_interrupt_early(void **state)
 	assert_int_equal(pipe(pipes), 0);
 	rig_up(&r);
 	for (unsigned int i = 0; i < ROUNDS; i++) {
+		int64_t result;
+
 		post_read(&r, pipes[0]);
 		for (volatile unsigned int spin = 0; spin < i % 997; spin++)
 			;
 		assert_int_equal(interrupt(&r, 1), 0);
-		assert_int_equal(rig_answer(&r, 1), -EINTR);
+		result = rig_answer(&r, 1);
+		assert_true(result == -EINTR || result == DIVE_CALL_NOT_BEGUN);
 	}
 	assert_ends_well(&r);
 	close(pipes[0]);
@@ -139,7 +142,8 @@ static void test_interrupt_late(void **state)
 			;
 		assert_int_equal(interrupt(&r, 1), 0);
 		result = rig_answer(&r, 1);
-		assert_true(result == 0 || result == -EINTR);
+		assert_true(result == 0 || result == -EINTR ||
+			    result == DIVE_CALL_NOT_BEGUN);
 		assert_int_equal(rig_call(&r, 1, SYS_nanosleep, r.p.begin, 0),
 				 0);
 	}
