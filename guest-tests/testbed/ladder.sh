@@ -111,7 +111,7 @@ for name in $groups; do
 	case $name in
 	core) group core hello-musl hello-static hello-dynamic bzip2 lua5.4 \
 		sqlite3 stencil barrier ;;
-	long) group long bzip2 ;;
+	bzip2 | bunzip2) group "$name" bzip2 ;;
 	python) group python python3.11 /usr/lib/python3.11 ;;
 	numeric) group numeric solve ;;
 	numpy) group numpy python3.11 /usr/lib/python3.11 /usr/lib/python3 ;;
