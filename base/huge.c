@@ -5,19 +5,6 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
-#include "base/clock.h"
-
-/* Newer than the C library's. */
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25
-#endif
-
-/* More than it takes, unless memory in small pieces has to be moved first. */
-#define FILL_NS UINT64_C(200000000)
-
 #define PAGE_2M ((uintptr_t)2 << 20)
 
 void *huge_map(uint64_t size, int flags, int fd)
@@ -39,17 +26,4 @@ void *huge_map(uint64_t size, int flags, int fd)
 	if (map != MAP_FAILED)
 		(void)madvise(map, size, MADV_HUGEPAGE);
 	return map;
-}
-
-void huge_fill(void *map, uint64_t size)
-{
-	uint64_t end_ns = clock_now_ns() + FILL_NS;
-	char *at = map;
-
-	/* Where there is nothing at all Linux sees nothing to collapse. */
-	for (; size >= PAGE_2M; at += PAGE_2M, size -= PAGE_2M)
-		if (madvise(at, 4096, MADV_POPULATE_WRITE) ||
-		    madvise(at, PAGE_2M, MADV_COLLAPSE) ||
-		    clock_now_ns() > end_ns)
-			return;
 }

@@ -19,16 +19,4 @@
  */
 void *huge_map(uint64_t size, int flags, int fd);
 
-/**
- * huge_fill() - large pages for shared memory, now
- * @map: as huge_map() returned it
- * @size: bytes of it that get their pages
- *
- * For what will be written soon, all of it. Shared memory has large pages by
- * itself only where shmem_enabled (Linux, transhuge.rst) says so, which it
- * seldom does; this is the way that it does not govern (Linux 6.1). It goes on
- * for 0.2 s at most, and does nothing where Linux cannot.
- */
-void huge_fill(void *map, uint64_t size);
-
 #endif

@@ -17,10 +17,6 @@
 
 #define MIB ((uint64_t)1 << 20)
 
-/* Where Linux is linked to lie, and what is about the size of Debian's. */
-#define LINUX_START (16 * MIB)
-#define LINUX_END   (64 * MIB)
-
 static int map_flags(uint64_t page_size)
 {
 	/* Huge pages are reserved here: missing ones must not be a SIGBUS. */
@@ -72,11 +68,6 @@ static int map_ram(struct machine *m, uint64_t size, struct err *e)
 				flags, m->ram_fd, 0)
 			 : huge_map(m->ram_size, flags, m->ram_fd);
 	if (m->ram != MAP_FAILED) {
-		/* No more than is about to be written all the same. */
-		if (flags == MAP_SHARED && m->config->role == RUN_ROS &&
-		    !m->config->page_size && m->ram_size >= LINUX_END)
-			huge_fill((char *)m->ram + LINUX_START,
-				  LINUX_END - LINUX_START);
 		/*
 		 * With a child that shares it every page would be copied, and
 		 * this machine runs on when the other one starts a child.
