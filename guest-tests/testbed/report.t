@@ -67,10 +67,12 @@ is "$forwarded" $((all - local)) 'forwarded are all but the local ones'
 # --- what it would save --------------------------------------------------------
 
 program 250 "--report=json:$r.json" -- "$build/programs/asks" 1500
+diag "$err"
 is "$status" 0 'a program that asks who it is'
 forward=$out
 program 250 --serve getpid=local --serve getuid=local --serve uname=local \
 	-- "$build/programs/asks" 1500
+diag "$err"
 is "$status" 0 '... and again, its calls served in the kernel'
 for call in getpid uname getuid; do
 	is "$(csv forwarded $call)" 1500 "$call: 1500 were forwarded"
