@@ -17,6 +17,23 @@ both die main 0
 both die exit 5
 both storm
 both storm
+
+mkfifo /tmp/never
+exec 9<>/tmp/never
+# send COMMAND...: a program that is sent SIGTERM when it is ready.
+send() {
+	rm -f /tmp/out
+	"\$@" </tmp/never >/tmp/out & pid=\$!
+	while ! grep -q ready /tmp/out; do sleep 0.1; done
+	sleep 0.3
+	kill -TERM \$pid
+	wait \$pid
+	echo "sent: \$* \$?: \$(echo \$(cat /tmp/out))"
+}
+for how in spin sleep read die; do
+	send outside \$how
+	send partner outside \$how
+done
 E
 diag "$out"
 for command in handlers faults 'die raise 10' 'die thread 15' \
@@ -24,4 +41,12 @@ for command in handlers faults 'die raise 10' 'die thread 15' \
 	like "$out" "^same: $command\$" "$command"
 done
 is "$(printf '%s\n' "$out" | grep -c '^same: storm$')" 2 'many signals'
+like "$out" '^sent: outside read 4: ready read -1 signal 15' \
+	'Linux interrupts a read'
+for how in spin sleep read die; do
+	is "$(printf '%s\n' "$out" |
+		sed -n "s/^sent: partner outside $how //p")" \
+		"$(printf '%s\n' "$out" | sed -n "s/^sent: outside $how //p")" \
+		"SIGTERM from outside: $how"
+done
 done_testing
