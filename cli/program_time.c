@@ -22,9 +22,10 @@ void program_time_split(struct program_time *t, const struct program *p,
 	const uint64_t *mark = report->mark_ns;
 	uint64_t waits = mark[PROGRAM_MARK_WAITS];
 
-	*t = (struct program_time){ .valid = p && !p->keep };
-	if (!t->valid) /* of several ones the marks are the last one's */
+	*t = (struct program_time){ 0 };
+	if (!p || p->keep) /* of several ones the marks are the last one's */
 		return;
+	t->valid = true;
 	t->ns[PART_ROS_BOOT] = between(start, p->ready_ns);
 	t->ns[PART_HRT_BOOT] = between(start, waits);
 	t->ns[PART_CONNECT] = between(p->ready_ns > waits ? p->ready_ns : waits,

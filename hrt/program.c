@@ -164,17 +164,19 @@ static size_t put_frame(struct program *p, enum job_type type, size_t size)
 size_t program_next(struct run_program *run, const uint8_t **ret)
 {
 	struct program *p = of(run);
-	uint64_t signals;
+	uint64_t signals = 0;
 
-	if (p->out_left || !p->ready_ns || run->over) {
-		/* What was begun, or nothing yet. */
-	} else if (p->state == PROGRAM_QUEUED) {
+	/* What was begun, or nothing yet; without a program nobody would hear. */
+	if (p->out_left || !p->ready_ns || run->over ||
+	    p->state == PROGRAM_NONE) {
+		*ret = p->out;
+		return p->out_left;
+	}
+	if (p->state == PROGRAM_QUEUED) {
 		p->state = PROGRAM_SENT;
 		p->out = p->start;
 		p->out_left = p->start_size;
 		atomic_store(&p->sent, true);
-	} else if (p->state == PROGRAM_NONE) {
-		/* Nobody would hear it. */
 	} else if (atomic_exchange(&p->resized, false)) {
 		p->frame.body.size = p->size(p);
 		put_frame(p, JOB_SIZE, sizeof(p->frame.body.size));

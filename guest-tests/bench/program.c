@@ -27,11 +27,13 @@ static int compare(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static void print(const char *name, uint64_t *times, size_t count, double per)
+static void print(const char *name, uint64_t *times, size_t count, size_t per)
 {
+	size_t half = count / 2;
+
 	qsort(times, count, sizeof(*times), compare);
-	printf("%s\t%.1f\t%.1f\tcycles\n", name, (double)times[0] / per,
-	       (double)times[count / 2] / per);
+	printf("%s\t%.1f\t%.1f\tcycles\n", name, (double)times[0] / (double)per,
+	       (double)times[half] / (double)per);
 }
 
 static void *get_memory(size_t size)

@@ -62,7 +62,7 @@ static int prepare(struct job *j, struct ros_window *window, struct err *e)
 int main(void)
 {
 	static struct job job;
-	struct ros_window window;
+	static struct ros_window window;
 	struct err e;
 	int ret = prepare(&job, &window, &e);
 
