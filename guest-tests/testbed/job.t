@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Programs of the command line beside the default Linux: streams, signals,
 # files, ends; several of them in one split VM that is kept.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2016,SC2317 # for other shells; called by name
 . guest-tests/tap.sh
 
 [ -e build/ros/vmlinux ] || skip_all 'no build/ros: make ros'
@@ -22,7 +22,7 @@ in_it() {
 }
 
 # daemons: how many serve files.
-daemons() { ps | grep -c "[v]irtiofsd"; }
+daemons() { pidof virtiofsd | wc -w; }
 
 # eventually COMMAND...: it will be true within ten seconds.
 eventually() {
@@ -111,7 +111,7 @@ exec 3>&-
 # typed PROGRAM...: what comes is typed on its terminal, $shown is what that shows.
 typed() {
 	status=0
-	$bed/build/programs/typed "$dive" --attach $socket "$@" >shown ||
+	"$bed/build/programs/typed" "$dive" --attach $socket "$@" >shown ||
 		status=$?
 	shown=$(tr -d '\r' <shown)
 }
@@ -125,13 +125,14 @@ mkfifo keys
 (typed $box sleep 1000; echo $status >typed.status) <keys &
 pid=$!
 (sleep 5; printf '\003'; sleep 5) >keys
-wait $pid
+wait "$pid"
 is "$(cat typed.status)" 130 'Ctrl-C interrupts it'
 
 # --- the end ----------------------------------------------------------------------
 
 ok 'directories are served' test "$(daemons)" -ge 2
-kill -KILL $(ps | awk '/[v]irtiofsd/ { print $1 }')
+# shellcheck disable=SC2046 # words
+kill -KILL $(pidof virtiofsd)
 in_it 60 $box cat numbers
 ok 'nobody serves them: a failure' test "$status" -gt 0
 is "$out" '' '... and no data'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154 # of other shells and files
 # Programs on Minnow, beside the same natively in the same Linux; source it behind
 # tap.sh.
 . guest-tests/testbed/guest.sh

@@ -103,19 +103,18 @@ static int become_partner(const struct child *c, struct err *e)
 {
 	static char name[] = "partner";
 	size_t argc = c->start->head.argc;
-	char **words = calloc(argc + 3, sizeof(*words));
-	char inherit[64];
-	int ret;
+	char **words, inherit[64];
+	int ret = take_streams(c->streams, e);
 
-	if (!words)
-		return err_set(e, -ENOMEM, "no memory");
-	ret = take_streams(c->streams, e);
 	if (!ret)
 		ret = open_devices(c, inherit, sizeof(inherit), e);
 	if (!ret)
 		ret = enter(c, e);
 	if (ret)
 		return ret;
+	words = calloc(argc + 3, sizeof(*words));
+	if (!words)
+		return err_set(e, -ENOMEM, "no memory");
 	reset_signals();
 	words[0] = name;
 	words[1] = inherit;

@@ -68,7 +68,7 @@ static void say_number(uint32_t type, int32_t number)
 /* Take the next frame, one byte at a time. */
 static struct job_frame heard(void *body, size_t max)
 {
-	struct job_frame head;
+	struct job_frame head = { 0 };
 	uint8_t *to = body;
 	const uint8_t *from;
 

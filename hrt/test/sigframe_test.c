@@ -83,11 +83,12 @@ static uint64_t capture(void)
 {
 	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_RESTORER,
 				    .sa_restorer = restorer };
+	struct sigaction *nothing = NULL;
 	uint64_t sp;
 
 	action.sa_handler = (__sighandler_t)(uintptr_t)on_signal;
-	assert_int_equal(syscall(__NR_rt_sigaction, SIGUSR1, &action, NULL, 8),
-			 0);
+	assert_int_equal(
+		syscall(__NR_rt_sigaction, SIGUSR1, &action, nothing, 8), 0);
 	sp = be_interrupted();
 	assert_int_not_equal(made_at, 0);
 	return sp;

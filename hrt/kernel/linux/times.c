@@ -16,6 +16,7 @@
 /* A clock of a process or thread: ~id << 3 | kind (Linux: posix-timers.h). */
 #define ID_THREAD 4
 #define ID_KIND   3
+#define ID_SIGN   0xe0000000u /* what an arithmetic shift by 3 brings */
 #define ID_NONE   3 /* a kind: a file descriptor, no clock of CPU time */
 
 #define TICK_NS (CLOCK_SEC / 100) /* USER_HZ */
@@ -77,7 +78,7 @@ static int task_ns(uint32_t tid, uint64_t *ns)
 
 int times_clock(uint32_t id, uint64_t *ns)
 {
-	uint32_t of = ~(uint32_t)((int32_t)id >> 3);
+	uint32_t of = ~(id >> 3 | ID_SIGN);
 
 	if (id == CLOCK_THREAD_CPUTIME_ID)
 		return task_ns(task_current()->tid, ns);
