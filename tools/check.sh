@@ -84,8 +84,9 @@ guest() {
 model() { tap 1 600 contract/model/check.sh; }
 fuzz() { tap 1 1800 tools/fuzz.sh; }
 testbed() {
-	must build-testbed mk -s all tests
-	tap 1 1800 $(present guest-tests/testbed/prove.sh \
+	must build-testbed mk -s all tests ros
+	# Two machines at a time: each keeps one processor busy.
+	tap 2 3600 $(present guest-tests/testbed/prove.sh \
 		guest-tests/testbed/selftest.sh guest-tests/testbed/gdb.sh \
 		guest-tests/testbed/debian.sh guest-tests/testbed/ladder.sh \
 		guest-tests/testbed/powercut.sh)
@@ -116,6 +117,7 @@ everything() {
 	stage build-gcc build CC=gcc
 	stage build-clang build CC=clang
 	stage demo must demo tools/demo.sh
+	stage demo-hrt must demo-hrt tools/demo-hrt.sh
 	stage unit unit
 	stage unit-asan unit MODE=asan
 	stage unit-tsan unit MODE=tsan

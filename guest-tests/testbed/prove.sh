@@ -8,7 +8,7 @@ export LC_ALL=C
 cd "$(dirname "$0")/../.." || exit 1
 bed=guest-tests/testbed
 
-run="$bed/run.sh --timeout 1500"
+run="$bed/run.sh --timeout 3500"
 while [ $# -gt 1 ]; do
 	case $1 in
 	--*) run="$run $1 '$2'"; shift 2 ;;
