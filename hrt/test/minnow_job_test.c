@@ -17,7 +17,7 @@
 struct process process;
 static struct dive_delegate *area;
 static unsigned int reports;
-static jmp_buf *asleep;
+static jmp_buf asleep;
 
 struct dive_delegate *channel_area(void)
 {
@@ -47,7 +47,7 @@ int wait_on(const uint32_t *word, uint32_t value, uint64_t deadline_ns)
 	(void)value;
 	(void)deadline_ns;
 	assert_int_equal(area->kernel_sleeps, 1);
-	longjmp(*asleep, 1);
+	longjmp(asleep, 1);
 }
 
 static int set_up(void **state)
@@ -84,10 +84,8 @@ static void offer(const struct dive_job *head, const char *text, size_t size)
 /* Channels of the job that was taken; 0: the kernel sleeps. */
 static unsigned int taken(struct job *job)
 {
-	jmp_buf here;
-
-	asleep = &here;
-	if (setjmp(here))
+	*job = (struct job){ 0 };
+	if (setjmp(asleep))
 		return 0;
 	return job_wait(job);
 }
