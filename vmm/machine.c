@@ -62,8 +62,8 @@ static int map_ram(struct machine *m, uint64_t size, struct err *e)
 				       strerror(-rc));
 		flags = MAP_SHARED;
 	}
-	/* Pages that are reserved are as large as they are asked for. */
-	m->ram = m->config->page_size
+	/* Four system calls more are too many for a kernel that runs alone. */
+	m->ram = m->config->page_size || m->config->role == RUN_ALONE
 			 ? mmap(NULL, m->ram_size, PROT_READ | PROT_WRITE,
 				flags, m->ram_fd, 0)
 			 : huge_map(m->ram_size, flags, m->ram_fd);
