@@ -97,7 +97,7 @@ static int add_networks(struct machine *m, struct err *e)
 
 /* Linux Documentation/admin-guide/kernel-parameters.txt; behind "--" it would
  * go to init. */
-static int announce(struct machine *m, struct err *e)
+static int announce(struct machine *m, struct devices *ds, struct err *e)
 {
 	const char *words = m->config->cmdline;
 	const char *rest = strstr(words, " -- ");
@@ -106,7 +106,7 @@ static int announce(struct machine *m, struct err *e)
 
 	if (!m->pc || !m->board.virtios)
 		return 0;
-	m->devices->cmdline = to = malloc(size);
+	ds->cmdline = to = malloc(size);
 	if (!to)
 		return err_set(e, -ENOMEM, "no memory for boot arguments");
 	rest = rest ? rest : words + strlen(words);
@@ -117,8 +117,8 @@ static int announce(struct machine *m, struct err *e)
 		to += snprintf(to, WORD_MAX,
 			       "%svirtio_mmio.device=0x%" PRIx64 "@0x%" PRIx64
 			       ":%u",
-			       to == m->devices->cmdline ? "" : " ", v->size,
-			       v->gpa, v->irq);
+			       to == ds->cmdline ? "" : " ", v->size, v->gpa,
+			       v->irq);
 	}
 	memcpy(to, rest, strlen(rest) + 1);
 	return 0;
@@ -163,7 +163,7 @@ int devices_create(struct machine *m, struct err *e)
 		console_init(&ds->console, &ds->mem, &wires);
 		rc = devices_attach(m, &ds->console.device, e);
 	}
-	return rc ? rc : announce(m, e);
+	return rc ? rc : announce(m, ds, e);
 }
 
 struct console *devices_console(const struct machine *m)
