@@ -186,6 +186,39 @@ static void test_operation(void)
 	      "no such operation");
 }
 
+/* Maps a page with and without rights, in turn, until it is told to end. */
+static void *come_and_go(void *page)
+{
+	for (int i = 0; !woken; i++)
+		mmap(page, 4096, i % 2 ? PROT_READ | PROT_WRITE : PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	return NULL;
+}
+
+static void test_vanishing(void)
+{
+	struct timespec none = { 0, 0 };
+	void *page =
+		mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int strange = 0;
+	pthread_t thread;
+
+	woken = 0;
+	pthread_create(&thread, NULL, come_and_go, page);
+	for (int i = 0; i < 20000; i++) {
+		long ret = futex(page, FUTEX_WAIT_PRIVATE, 0, &none, NULL, 0);
+
+		strange += ret != -ETIMEDOUT && ret != -EFAULT;
+		ret = futex(page, FUTEX_WAKE_OP_PRIVATE, 1, (void *)1, page,
+			    (uint32_t)FUTEX_OP(FUTEX_OP_SET, 0, FUTEX_OP_CMP_EQ,
+					       0));
+		strange += ret != 0 && ret != -EFAULT;
+	}
+	woken = 1;
+	pthread_join(thread, NULL);
+	check(!strange, "a word that comes and goes");
+}
+
 int main(void)
 {
 	test_errors();
@@ -193,5 +226,6 @@ int main(void)
 	test_wake();
 	test_requeue();
 	test_operation();
+	test_vanishing();
 	return 0;
 }

@@ -31,32 +31,33 @@ void dive_wait(void)
 	dive_irq_on();
 }
 
-void console_print(const char *format, ...)
+static void print(long (*write)(const void *, size_t), const char *format,
+		  va_list args)
 {
 	char text[512];
+	size_t size = dive_vsnprintf(text, sizeof(text), format, args);
+
+	mutex_lock(&lock);
+	write(text, size < sizeof(text) ? size : sizeof(text) - 1);
+	mutex_unlock(&lock);
+}
+
+void console_print(const char *format, ...)
+{
 	va_list args;
-	size_t size;
 
 	va_start(args, format);
-	size = dive_vsnprintf(text, sizeof(text), format, args);
+	print(dive_write, format, args);
 	va_end(args);
-	mutex_lock(&lock);
-	dive_write(text, size < sizeof(text) ? size : sizeof(text) - 1);
-	mutex_unlock(&lock);
 }
 
 void console_log(const char *format, ...)
 {
-	char text[512];
 	va_list args;
-	size_t size;
 
 	va_start(args, format);
-	size = dive_vsnprintf(text, sizeof(text), format, args);
+	print(dive_console_write, format, args);
 	va_end(args);
-	mutex_lock(&lock);
-	dive_console_write(text, size < sizeof(text) ? size : sizeof(text) - 1);
-	mutex_unlock(&lock);
 }
 
 bool console_read_line(char *line, size_t size)

@@ -33,6 +33,7 @@ struct __attribute__((packed)) table_pointer {
 };
 
 extern const char entry_vectors[][16], entry_hlt[];
+extern const char guard_read_access[], guard_exchange_access[], guard_failed[];
 
 static struct gate idt[256];
 static void (*handlers[VECTORS])(void);
@@ -121,11 +122,22 @@ static uint64_t read_cr2(void)
 	return cr2;
 }
 
+/* Is the fault an answer? See guard.S. */
+static bool is_guarded(const struct frame *frame)
+{
+	return frame->rip == (uintptr_t)guard_read_access ||
+	       frame->rip == (uintptr_t)guard_exchange_access;
+}
+
 static void exception(struct thread *thread, struct frame *frame)
 {
 	/* The next page fault, perhaps of another thread, replaces it. */
 	uint64_t address = read_cr2();
 
+	if (is_guarded(frame)) {
+		frame->rip = (uintptr_t)guard_failed;
+		return;
+	}
 	/* Without interrupts it was no program and nothing that may block. */
 	if (thread->ops && thread->ops->fault && frame->rflags & RFLAGS_IF) {
 		dive_irq_on();

@@ -3,11 +3,13 @@
 #include <asm/errno.h>
 
 #include "cpu.h"
+#include "guard.h"
 #include "heap.h"
 #include "page.h"
 #include "ram.h"
 #include "sched.h"
 #include "test.h"
+#include "wait.h"
 
 /* Far from all RAM. */
 #define WINDOW 0x10000000000ull
@@ -173,6 +175,24 @@ static void test_join(volatile uint32_t *window)
 		"page: nothing else becomes a large one");
 }
 
+/* With the window not mapped. */
+static void test_guard(void)
+{
+	uint32_t *word = (uint32_t *)WINDOW, value = 1, zero = 0;
+
+	test_ok(!guard_read(word, &value) && value == 1 &&
+			!guard_exchange(word, &value, 2),
+		"guard: a word that is not there is an answer");
+	test_ok(wait_on(word, 0, CLOCK_NEVER) == -EFAULT &&
+			wait_requeue(word, word, 1, 0, &zero) == -EFAULT,
+		"guard: nobody waits for it");
+	test_ok(guard_read(&value, &zero) && zero == 1 &&
+			guard_exchange(&value, &zero, 2) && zero == 1 &&
+			guard_exchange(&value, &zero, 3) && zero == 2 &&
+			value == 2,
+		"guard: one that is there is read and exchanged");
+}
+
 static void test_page(void)
 {
 	static const struct thread_ops ops = { .fault = on_fault };
@@ -207,6 +227,7 @@ static void test_page(void)
 	test_ok(!page_map(WINDOW, (uintptr_t)block, PAGE_2M, PAGE_WRITE) &&
 			window[1000] == 42 && !page_unmap(WINDOW, PAGE_2M),
 		"page: a large page fits where small ones were");
+	test_guard();
 	test_ok(fault.count == 0, "page: no fault but those");
 	thread_current()->ops = NULL;
 	ram_free(block);

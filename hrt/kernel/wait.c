@@ -5,6 +5,7 @@
 #include <asm/errno.h>
 
 #include "cpu.h"
+#include "guard.h"
 #include "sched.h"
 
 #define BUCKETS 64
@@ -84,6 +85,7 @@ static int block(const uint32_t *word, uint32_t value, uint32_t bits,
 	struct thread *self = thread_current();
 	struct bucket *bucket = bucket_of(word);
 	uint64_t flags = spin_lock(&bucket->lock);
+	uint32_t now;
 	int ret = 0;
 
 	self->wait_bits = bits;
@@ -93,7 +95,9 @@ static int block(const uint32_t *word, uint32_t value, uint32_t bits,
 	if (is_interruptible &&
 	    __atomic_load_n(&self->interrupted, __ATOMIC_SEQ_CST))
 		ret = -EINTR;
-	else if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != value)
+	else if (!guard_read(word, &now))
+		ret = -EFAULT;
+	else if (now != value)
 		ret = -EAGAIN;
 	if (ret) {
 		self->wait_word = NULL;
@@ -218,11 +222,17 @@ int wait_requeue(const uint32_t *from, const uint32_t *to, unsigned int wake,
 	struct list woken, *at = old->waiters.next;
 	struct thread *thread;
 	unsigned int done = 0;
+	uint32_t now;
+	int ret = 0;
 
 	list_init(&woken);
-	if (expected && __atomic_load_n(from, __ATOMIC_SEQ_CST) != *expected) {
+	if (expected && !guard_read(from, &now))
+		ret = -EFAULT;
+	else if (expected && now != *expected)
+		ret = -EAGAIN;
+	if (ret) {
 		unlock_both(old, new, flags);
-		return -EAGAIN;
+		return ret;
 	}
 	if (from == to)
 		move = 0;

@@ -26,7 +26,7 @@ void wait_init(void);
  * In a thread.
  *
  * Return: 0 when woken, which may be without cause; -EAGAIN when @word has
- * another value; -ETIMEDOUT.
+ * another value; -EFAULT when it is not mapped; -ETIMEDOUT.
  */
 int wait_on(const uint32_t *word, uint32_t value, uint64_t deadline_ns);
 
@@ -88,7 +88,8 @@ unsigned int wait_wake_bits(const uint32_t *word, unsigned int count,
  *
  * Nobody begins to wait for @from meanwhile.
  *
- * Return: how many were woken or moved; -EAGAIN when @from has another value.
+ * Return: how many were woken or moved; -EAGAIN when @from has another value,
+ * -EFAULT when it is to be read and is not mapped.
  */
 int wait_requeue(const uint32_t *from, const uint32_t *to, unsigned int wake,
 		 unsigned int move, const uint32_t *expected);

@@ -51,6 +51,19 @@ bool space_write(uintptr_t va, const void *from, size_t size)
 	return true;
 }
 
+bool guard_read(const uint32_t *from, uint32_t *to)
+{
+	*to = *from;
+	return true;
+}
+
+bool guard_exchange(uint32_t *word, uint32_t *expected, uint32_t new)
+{
+	__atomic_compare_exchange_n(word, expected, new, false,
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	return true;
+}
+
 unsigned int wait_wake(const uint32_t *word, unsigned int count)
 {
 	(void)word;

@@ -6,6 +6,7 @@
 #include <linux/futex.h>
 #include <linux/time.h>
 
+#include "../guard.h"
 #include "process.h"
 #include "time.h"
 
@@ -50,7 +51,7 @@ static int deadline_of(int op, uint64_t address, uint64_t *deadline_ns)
 static int futex_wait(const uint64_t arg[6], int op, uint32_t bits)
 {
 	const uint32_t *word = word_at(arg[0]);
-	uint32_t value = (uint32_t)arg[2];
+	uint32_t value = (uint32_t)arg[2], now;
 	uint64_t deadline_ns;
 	int ret;
 
@@ -62,7 +63,9 @@ static int futex_wait(const uint64_t arg[6], int op, uint32_t bits)
 	if (ret)
 		return ret;
 	/* Linux looks at the word before the clock. */
-	if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != value)
+	if (!guard_read(word, &now))
+		return -EFAULT;
+	if (now != value)
 		return -EAGAIN;
 	do
 		ret = wait_bits(word, value, deadline_ns, bits);
@@ -143,7 +146,8 @@ static int compare(uint32_t how, int32_t old, int32_t with)
 
 int futex_calculate(uint32_t *word, uint32_t code)
 {
-	uint32_t op = code >> 28 & 7, how = code >> 24 & 15, old, new;
+	uint32_t op = code >> 28 & 7, how = code >> 24 & 15;
+	uint32_t old, new, now;
 	/* Two numbers of 12 bits with a sign. */
 	int32_t by = (int32_t)(code << 8) >> 20;
 	int32_t with = (int32_t)(code << 20) >> 20;
@@ -151,12 +155,15 @@ int futex_calculate(uint32_t *word, uint32_t code)
 	/* The highest bit: a number of a bit. */
 	if (code >> 31)
 		by = (int32_t)(1u << (by & 31));
-	old = __atomic_load_n(word, __ATOMIC_RELAXED);
+	if (!guard_read(word, &now))
+		return -EFAULT;
 	do {
+		old = now;
 		if (!calculate(op, old, (uint32_t)by, &new))
 			return -ENOSYS;
-	} while (!__atomic_compare_exchange_n(
-		word, &old, new, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+		if (!guard_exchange(word, &now, new))
+			return -EFAULT;
+	} while (now != old);
 	return compare(how, (int32_t)old, with);
 }
 
@@ -222,23 +229,25 @@ void futex_clear(uint64_t address)
 /* The owner of a lock has died: say so in the lock, wake who waits for it. */
 static void bury(uint64_t address, uint32_t tid, bool is_pending, bool is_pi)
 {
-	uint32_t value, dead;
+	uint32_t value, dead, now;
 
 	if (check(address, PAGE_WRITE))
 		return;
-	value = __atomic_load_n(word_at(address), __ATOMIC_SEQ_CST);
+	if (!guard_read(word_at(address), &now))
+		return;
 	/* Unlocked already, but whoever waits was not woken yet. */
-	if (is_pending && !is_pi && !value) {
+	if (is_pending && !is_pi && !now) {
 		wait_wake(word_at(address), 1);
 		return;
 	}
 	do {
+		value = now;
 		if ((value & FUTEX_TID_MASK) != tid)
 			return;
 		dead = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
-	} while (!__atomic_compare_exchange_n(word_at(address), &value, dead,
-					      false, __ATOMIC_SEQ_CST,
-					      __ATOMIC_SEQ_CST));
+		if (!guard_exchange(word_at(address), &now, dead))
+			return;
+	} while (now != value);
 	if (value & FUTEX_WAITERS && !is_pi)
 		wait_wake(word_at(address), 1);
 }
