@@ -112,6 +112,25 @@ static void share_console(struct options *o)
 	o->ros.console_fd = STDERR_FILENO;
 }
 
+/* Linux's are behind the kernel's. */
+static int share_pins(struct options *o, struct err *e)
+{
+	unsigned int kernel = o->run.cpus, both = kernel + o->ros.cpus;
+
+	if (o->pins <= kernel)
+		return 0;
+	if (o->pins < both)
+		return err_set(e, -EINVAL,
+			       "--pin names %u of %u virtual CPUs; name host "
+			       "CPUs for the %u of the kernel, or for Linux's "
+			       "%u too",
+			       o->pins, both, kernel, o->ros.cpus);
+	memcpy(o->ros.pin, o->run.pin + kernel,
+	       o->ros.cpus * sizeof(o->ros.pin[0]));
+	o->ros.pinned = true;
+	return 0;
+}
+
 int options_check_split(struct options *o, struct err *e)
 {
 	if (o->attach && (o->run.role == RUN_HRT || o->keep))
@@ -162,5 +181,5 @@ int options_check_split(struct options *o, struct err *e)
 			       "--share and --gdb: what dive has given up it "
 			       "cannot open again");
 	share_console(o);
-	return 0;
+	return share_pins(o, e);
 }

@@ -28,6 +28,11 @@ split 20 $k/hostile-never.elf --hrt-cpus 2 --ros-cpus 3 --hrt-mem 32M \
 	--ros-mem 24M $k/smp.elf
 is "$status" 0 'each has CPUs of its own'
 like "$out" '^2 cpus' '... as many as it was given'
+split 20 $k/hostile-never.elf --pin 1,0 $k/hello.elf
+is "$status,$out" '0,hello' '--pin: host CPUs of both'
+split 20 $k/hostile-never.elf --pin 0,4000 $k/hello.elf
+is "$status" 125 '... a CPU that is not there, for Linux: status'
+like "$err" 'cannot run on host CPU 4000' '... which'
 split 20 "$k/hostile-solo5.elf n" --json $k/hostile-never.elf
 is "$status" 255 'the machine beside it ends first: its status'
 like "$err" '"machine":"ros"' '... and JSON says so'

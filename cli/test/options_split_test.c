@@ -46,6 +46,28 @@ static void test_defaults(void **state)
 	options_free(&l.o);
 }
 
+static void test_pins(void **state)
+{
+	struct line l;
+
+	(void)state;
+	assert_int_equal(parse(&l, "--mode hrt --cpus 2 --pin 4-5 k"), 0);
+	assert_true(l.o.run.pinned);
+	assert_false(l.o.ros.pinned);
+	options_free(&l.o);
+	assert_int_equal(parse(&l, "--mode hrt --cpus 2 --ros-cpus 2 "
+				   "--pin 4-5,1,0 k"),
+			 0);
+	assert_int_equal(l.o.run.pin[1], 5);
+	assert_true(l.o.ros.pinned);
+	assert_int_equal(l.o.ros.pin[0], 1);
+	assert_int_equal(l.o.ros.pin[1], 0);
+	options_free(&l.o);
+	refuse("--mode hrt --cpus 2 --ros-cpus 2 --pin 4-6 k",
+	       "--pin names 3 of 4 virtual CPUs; name host CPUs for the 2 of "
+	       "the kernel, or for Linux's 2 too");
+}
+
 static void test_console(void **state)
 {
 	struct line l;
@@ -136,7 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ros),     cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_console), cmocka_unit_test(test_program),
-		cmocka_unit_test(test_report),
+		cmocka_unit_test(test_pins),    cmocka_unit_test(test_report),
 	};
 
 	return cmocka_run_group_tests_name("options_split", tests, NULL, NULL);
