@@ -16,11 +16,6 @@
 
 #define ROUNDS 2000
 
-static void assert_ends_well(struct rig *r)
-{
-	assert_int_equal(rig_end(r, 0, 0), 0);
-}
-
 static int64_t interrupt(struct rig *r, uint64_t channel)
 {
 	return rig_request(r, 0, DIVE_CALL_INTERRUPT, channel);
@@ -56,12 +51,10 @@ static void wait_counted(const struct rig *r, int number, uint32_t want)
 static void test_interrupt(void **state)
 {
 	struct rig r;
-	int pipes[2];
 
 	(void)state;
-	assert_int_equal(pipe(pipes), 0);
 	rig_up(&r);
-	post_read(&r, pipes[0]);
+	post_read(&r, r.pipe[0]);
 	rig_wait_blocked(&r, r.child);
 	assert_int_equal(interrupt(&r, 1), 0);
 	assert_int_equal(rig_answer(&r, 1), -EINTR);
@@ -79,9 +72,7 @@ static void test_interrupt(void **state)
 	rig_wait_blocked(&r, r.child);
 	assert_int_equal(interrupt(&r, 1), 0);
 	assert_int_equal(rig_answer(&r, 1), -EINTR);
-	assert_ends_well(&r);
-	close(pipes[0]);
-	close(pipes[1]);
+	rig_end_well(&r);
 }
 
 static void test_interrupt_whom(void **state)
@@ -98,31 +89,27 @@ static void test_interrupt_whom(void **state)
 	assert_int_equal(interrupt(&r, 2), 0);
 	rig_request(&r, 2, DIVE_CALL_LEAVE, 0);
 	assert_int_equal(interrupt(&r, 2), -ESRCH);
-	assert_ends_well(&r);
+	rig_end_well(&r);
 }
 
 /* At every moment of a call that would never end: it always ends. */
 static void test_interrupt_early(void **state)
 {
 	struct rig r;
-	int pipes[2];
 
 	(void)state;
-	assert_int_equal(pipe(pipes), 0);
 	rig_up(&r);
 	for (unsigned int i = 0; i < ROUNDS; i++) {
 		int64_t result;
 
-		post_read(&r, pipes[0]);
+		post_read(&r, r.pipe[0]);
 		for (volatile unsigned int spin = 0; spin < i % 997; spin++)
 			;
 		assert_int_equal(interrupt(&r, 1), 0);
 		result = rig_answer(&r, 1);
 		assert_true(result == -EINTR || result == DIVE_CALL_NOT_BEGUN);
 	}
-	assert_ends_well(&r);
-	close(pipes[0]);
-	close(pipes[1]);
+	rig_end_well(&r);
 }
 
 /* Around the end of a call: the next one is not hit. */
@@ -147,7 +134,7 @@ static void test_interrupt_late(void **state)
 		assert_int_equal(rig_call(&r, 1, SYS_nanosleep, r.p.begin, 0),
 				 0);
 	}
-	assert_ends_well(&r);
+	rig_end_well(&r);
 }
 
 static void test_signals(void **state)
@@ -177,29 +164,27 @@ static void test_signals(void **state)
 	assert_int_equal(rig_answer(&r, 1), 0);
 	assert_true(__atomic_load_n(r.rings, __ATOMIC_SEQ_CST) >= rings + 12);
 	assert_int_equal(counted(&r, SIGUSR2), 0);
-	assert_ends_well(&r);
+	rig_end_well(&r);
 }
 
 /* A signal that a call brings is counted before its answer. */
 static void test_broken_pipe(void **state)
 {
 	struct rig r;
-	int pipes[2];
 
 	(void)state;
-	assert_int_equal(pipe(pipes), 0);
 	rig_up(&r);
 	rig_thread(&r, 2);
-	assert_int_equal(rig_call(&r, 1, SYS_close, (uint64_t)pipes[0]), 0);
-	close(pipes[0]);
+	assert_int_equal(rig_call(&r, 1, SYS_close, (uint64_t)r.pipe[0]), 0);
+	close(r.pipe[0]);
+	r.pipe[0] = -1;
 	for (uint32_t i = 1; i < 5; i++) {
 		assert_int_equal(rig_call(&r, 1 + i % 2, SYS_write,
-					  (uint64_t)pipes[1], r.p.begin, 1),
+					  (uint64_t)r.pipe[1], r.p.begin, 1),
 				 -EPIPE);
 		assert_int_equal(counted(&r, SIGPIPE), i);
 	}
-	assert_ends_well(&r);
-	close(pipes[1]);
+	rig_end_well(&r);
 }
 
 /* One that was ignored stays so. */
@@ -215,7 +200,7 @@ static void test_ignored(void **state)
 	kill(r.child, SIGUSR1);
 	wait_counted(&r, SIGUSR1, 1);
 	assert_int_equal(counted(&r, SIGHUP), 0);
-	assert_ends_well(&r);
+	rig_end_well(&r);
 }
 
 /* Before there is a kernel they are the partner's. */

@@ -59,6 +59,7 @@ void rig_make(struct rig *r)
 	assert_int_equal(ftruncate(r->window, RIG_WINDOW - DIVE_DELEGATE_AREA),
 			 0);
 	assert_int_equal(window_map(&r->p, r->window, &err), 0);
+	assert_int_equal(pipe(r->pipe), 0);
 }
 
 void rig_start(struct rig *r)
@@ -200,6 +201,10 @@ int rig_status(struct rig *r)
 	r->left = partner_delegate(&r->p)->partner_state;
 	close(r->bell);
 	close(r->window);
+	/* A test may have closed one before. */
+	for (int i = 0; i < 2; i++)
+		if (r->pipe[i] >= 0)
+			close(r->pipe[i]);
 	munmap(r->p.area, r->p.size);
 	// cppcheck-suppress intToPointerCast
 	munmap((void *)r->p.begin, RIG_ROOM);
@@ -212,4 +217,9 @@ int rig_end(struct rig *r, uint64_t status, uint64_t number)
 	rig_post(r, 0, DIVE_CALL_EXIT, 0,
 		 (const uint64_t[6]){ status, number });
 	return rig_status(r);
+}
+
+void rig_end_well(struct rig *r)
+{
+	assert_int_equal(rig_end(r, 0, 0), 0);
 }

@@ -21,6 +21,7 @@
  * @child: its process
  * @window: file that is the window without its first 2 MiB
  * @bell: written to, it rings the partner
+ * @pipe: the partner has it, too, with the same numbers
  * @left: partner_state when it had ended
  * @rings: how often the partner has rung the kernel; shared
  * @end: of the channels
@@ -30,6 +31,7 @@ struct rig {
 	pid_t child;
 	int window;
 	int bell;
+	int pipe[2];
 	uint32_t left;
 	uint32_t *rings;
 	struct channel_end end[DIVE_CHANNELS_MAX];
@@ -81,6 +83,9 @@ void rig_wait_blocked(struct rig *r, int64_t tid);
 
 /* EXIT, and what waitpid() says. */
 int rig_end(struct rig *r, uint64_t status, uint64_t number);
+
+/* EXIT with status 0, and it has ended so. */
+void rig_end_well(struct rig *r);
 
 /* What waitpid() says when it has ended. */
 int rig_status(struct rig *r);

@@ -9,58 +9,37 @@
 #include <unistd.h>
 
 #include "hrt/partner/bell.h"
-#include "hrt/partner/window.h"
+#include "hrt/partner/test/rig.h"
 #include "vmm/dev/test/fuzz.h"
 
-#define PIECES      4
-#define ROOM        (8ul * DIVE_PIECE)
-#define MEMORY      DIVE_DELEGATE_MEMORY
-#define WINDOW      (MEMORY + PIECES * DIVE_PIECE)
 #define THREADS_MAX 16
 
 struct model {
-	struct partner p;
-	struct channel_end end[DIVE_CHANNELS_MAX];
+	struct rig rig;
 	bool is_live[DIVE_CHANNELS_MAX];
 	unsigned int threads;
-	int bell;
 };
-
-static void ring(void)
-{
-}
 
 /* Once: it serves one input after the other. */
 static struct model *make(void)
 {
 	static struct model m;
-	struct err err;
-	void *room;
-	int bell[2], window;
+	struct partner *p = &m.rig.p;
+	int bell[2];
 
-	if (m.p.area)
+	if (p->area)
 		return &m;
-	room = mmap(NULL, ROOM + DIVE_PIECE, PROT_NONE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	FUZZ_CHECK(room != MAP_FAILED && !munmap(room, ROOM + DIVE_PIECE));
-	m.p.begin = ((uintptr_t)room + DIVE_PIECE - 1) & -(uintptr_t)DIVE_PIECE;
-	m.p.end = m.p.begin + ROOM;
-	m.p.ring = ring;
-	FUZZ_CHECK(!window_reserve(&m.p, &err));
-	window = memfd_create("window", 0);
-	FUZZ_CHECK(!ftruncate(window, WINDOW - DIVE_DELEGATE_AREA));
-	FUZZ_CHECK(!window_map(&m.p, window, &err));
-	for (uint64_t i = 0; i < PIECES; i++)
-		memcpy(m.p.area + MEMORY - DIVE_DELEGATE_AREA + i * DIVE_PIECE,
-		       &i, sizeof(i));
+	rig_make(&m.rig);
+	for (uint64_t i = 0; i < RIG_PIECES; i++)
+		memcpy(rig_memory(&m.rig) + i * DIVE_PIECE, &i, sizeof(i));
 	for (size_t i = 0; i < DIVE_CHANNELS_MAX; i++)
-		m.p.worker[i].partner = &m.p;
-	m.p.worker[0].is_busy = m.p.worker[1].is_busy = 1;
+		p->worker[i].partner = p;
+	p->worker[0].is_busy = p->worker[1].is_busy = 1;
 	FUZZ_CHECK(!pipe(bell));
-	m.bell = bell[1];
-	m.p.bell = bell[0];
-	m.p.config = memfd_create("config", 0);
-	FUZZ_CHECK(!bell_start(&m.p));
+	m.rig.bell = bell[1];
+	p->bell = bell[0];
+	p->config = memfd_create("config", 0);
+	FUZZ_CHECK(!bell_start(p));
 	return &m;
 }
 
@@ -71,11 +50,11 @@ static uint64_t take_number(const struct model *m, struct fuzz_input *in)
 
 	switch (fuzz_take(in, 1) % 6) {
 	case 0:
-		return m->p.begin + pieces;
+		return m->rig.p.begin + pieces;
 	case 1:
-		return m->p.end - pieces;
+		return m->rig.p.end - pieces;
 	case 2:
-		return MEMORY + pieces;
+		return DIVE_DELEGATE_MEMORY + pieces;
 	case 3:
 		return pieces;
 	case 4:
@@ -96,9 +75,10 @@ static bool is_inside(uint64_t from, uint64_t bytes, uint64_t begin,
 static void check_map(const struct model *m, const uint64_t arg[6],
 		      int64_t result)
 {
-	bool is_good = arg[2] && arg[2] % DIVE_PIECE == 0 &&
-		       is_inside(arg[0], arg[2], m->p.begin, m->p.end) &&
-		       is_inside(arg[1], arg[2], MEMORY, WINDOW);
+	bool is_good =
+		arg[2] && arg[2] % DIVE_PIECE == 0 &&
+		is_inside(arg[0], arg[2], m->rig.p.begin, m->rig.p.end) &&
+		is_inside(arg[1], arg[2], DIVE_DELEGATE_MEMORY, RIG_WINDOW);
 
 	FUZZ_CHECK(result == (is_good ? 0 : -EINVAL));
 	for (uint64_t at = 0; is_good && at < arg[2]; at += DIVE_PIECE) {
@@ -107,7 +87,8 @@ static void check_map(const struct model *m, const uint64_t arg[6],
 		// cppcheck-suppress intToPointerCast
 		memcpy(&piece, (const void *)(uintptr_t)(arg[0] + at),
 		       sizeof(piece));
-		FUZZ_CHECK(piece == (arg[1] + at - MEMORY) / DIVE_PIECE);
+		FUZZ_CHECK(piece ==
+			   (arg[1] + at - DIVE_DELEGATE_MEMORY) / DIVE_PIECE);
 	}
 }
 
@@ -121,8 +102,8 @@ static void check_thread(struct model *m, uint64_t channel, int64_t result)
 		FUZZ_CHECK(result > 0);
 		m->is_live[channel] = true;
 		m->threads++;
-		channel_attach(&m->end[channel],
-			       partner_channel(&m->p, channel), true);
+		channel_attach(&m->rig.end[channel],
+			       partner_channel(&m->rig.p, channel), true);
 	}
 }
 
@@ -132,9 +113,10 @@ static void leave(struct model *m, size_t channel)
 	struct channel_call call = { .type = DIVE_CALL_LEAVE };
 	const uint32_t one = 1;
 
-	if (channel_post(&m->end[channel], &call))
-		FUZZ_CHECK(write(m->bell, &one, sizeof(one)) == sizeof(one));
-	while (!channel_poll(&m->end[channel], &call))
+	if (channel_post(&m->rig.end[channel], &call))
+		FUZZ_CHECK(write(m->rig.bell, &one, sizeof(one)) ==
+			   sizeof(one));
+	while (!channel_poll(&m->rig.end[channel], &call))
 		sched_yield();
 	FUZZ_CHECK(call.result == 0);
 	m->is_live[channel] = false;
@@ -156,7 +138,7 @@ static void request(struct model *m, struct fuzz_input *in)
 		if (m->threads == THREADS_MAX)
 			return;
 	}
-	result = partner_request(&m->p.worker[channel], &call, 1);
+	result = partner_request(&m->rig.p.worker[channel], &call, 1);
 	if (call.type == DIVE_CALL_MAP)
 		check_map(m, call.arg, result);
 	else if (call.type == DIVE_CALL_THREAD && channel == 0)

@@ -25,11 +25,9 @@ static void assert_exit(int status, int want)
 static void test_calls(void **state)
 {
 	struct rig r;
-	int pipes[2];
 	char got[6] = "";
 
 	(void)state;
-	assert_int_equal(pipe(pipes), 0);
 	rig_up(&r);
 	assert_int_equal(rig_call(&r, 1, SYS_getpid, 0), r.child);
 	assert_int_equal(rig_call(&r, 1, SYS_gettid, 0), r.child);
@@ -37,18 +35,18 @@ static void test_calls(void **state)
 	assert_int_equal(rig_call(&r, 1, 100000, 0), -ENOSYS);
 	/* The same bytes by the program's address and by the window. */
 	memcpy(rig_memory(&r) + 100, "hello", 5);
-	assert_int_equal(rig_call(&r, 1, SYS_write, (uint64_t)pipes[1],
+	assert_int_equal(rig_call(&r, 1, SYS_write, (uint64_t)r.pipe[1],
 				  r.p.begin + 100, 5),
 			 5);
-	assert_int_equal(read(pipes[0], got, sizeof(got)), 5);
+	assert_int_equal(read(r.pipe[0], got, sizeof(got)), 5);
 	assert_string_equal(got, "hello");
-	assert_int_equal(write(pipes[1], "world", 5), 5);
-	assert_int_equal(rig_call(&r, 1, SYS_read, (uint64_t)pipes[0],
+	assert_int_equal(write(r.pipe[1], "world", 5), 5);
+	assert_int_equal(rig_call(&r, 1, SYS_read, (uint64_t)r.pipe[0],
 				  r.p.begin + DIVE_PIECE - 5, 5),
 			 5);
 	assert_memory_equal(rig_memory(&r) + DIVE_PIECE - 5, "world", 5);
 	/* What is not mapped is not there. */
-	assert_int_equal(rig_call(&r, 1, SYS_write, (uint64_t)pipes[1],
+	assert_int_equal(rig_call(&r, 1, SYS_write, (uint64_t)r.pipe[1],
 				  r.p.begin + DIVE_PIECE, 5),
 			 -EFAULT);
 	/* All six arguments. */
@@ -56,8 +54,6 @@ static void test_calls(void **state)
 				  r.p.begin + 8, 1),
 			 -EFAULT);
 	assert_exit(rig_end(&r, 256 + 7, 0), 7);
-	close(pipes[0]);
-	close(pipes[1]);
 }
 
 static void test_no_such_request(void **state)
@@ -72,7 +68,7 @@ static void test_no_such_request(void **state)
 	assert_int_equal(rig_request(&r, 1, DIVE_CALL_EXIT, 2), -ENOSYS);
 	assert_int_equal(rig_request(&r, 1, DIVE_CALL_INTERRUPT, 1), -ENOSYS);
 	assert_int_equal(rig_request(&r, 0, DIVE_CALL_LEAVE, 0), -ENOSYS);
-	assert_exit(rig_end(&r, 0, 0), 0);
+	rig_end_well(&r);
 }
 
 static void test_map(void **state)
@@ -131,7 +127,7 @@ static void test_map(void **state)
 	assert_int_equal(rig_call(&r, 1, SYS_access,
 				  at + (RIG_PIECES - 1) * piece, F_OK),
 			 0);
-	assert_exit(rig_end(&r, 0, 0), 0);
+	rig_end_well(&r);
 }
 
 static void test_threads(void **state)
@@ -174,24 +170,20 @@ static void test_threads(void **state)
 static void test_blocked(void **state)
 {
 	struct rig r;
-	int pipes[2];
 
 	(void)state;
-	assert_int_equal(pipe(pipes), 0);
 	rig_up(&r);
 	rig_thread(&r, 2);
 	rig_post(&r, 1, DIVE_CALL_SYSCALL, SYS_read,
-		 (const uint64_t[6]){ (uint64_t)pipes[0], r.p.begin, 1 });
+		 (const uint64_t[6]){ (uint64_t)r.pipe[0], r.p.begin, 1 });
 	rig_wait_blocked(&r, r.child);
 	memcpy(rig_memory(&r) + 64, "x", 1);
-	assert_int_equal(rig_call(&r, 2, SYS_write, (uint64_t)pipes[1],
+	assert_int_equal(rig_call(&r, 2, SYS_write, (uint64_t)r.pipe[1],
 				  r.p.begin + 64, 1),
 			 1);
 	assert_int_equal(rig_answer(&r, 1), 1);
 	assert_memory_equal(rig_memory(&r), "x", 1);
-	assert_exit(rig_end(&r, 0, 0), 0);
-	close(pipes[0]);
-	close(pipes[1]);
+	rig_end_well(&r);
 }
 
 /* It needs the bell then, and no longer than it says so. */
@@ -223,7 +215,7 @@ static void test_sleep(void **state)
 	}
 	/* It may look once more just when it is asked. */
 	assert_true(d->partner_wakes > before + 25);
-	assert_exit(rig_end(&r, 0, 0), 0);
+	rig_end_well(&r);
 }
 
 /* The kernel is rung if it asks for it, else not. */
@@ -245,7 +237,7 @@ static void test_ring(void **state)
 		       before + i + 1)
 			rig_nap(10);
 	}
-	assert_exit(rig_end(&r, 0, 0), 0);
+	rig_end_well(&r);
 }
 
 /* All of the program's descriptors go; the partner has none among them. */
@@ -263,7 +255,7 @@ static void test_descriptors(void **state)
 				     r.p.begin + DIVE_PIECE,
 				     DIVE_DELEGATE_MEMORY, DIVE_PIECE),
 			 0);
-	assert_exit(rig_end(&r, 0, 0), 0);
+	rig_end_well(&r);
 }
 
 static void test_ends(void **state)
@@ -321,7 +313,7 @@ static void test_second(void **state)
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	assert_true(fd >= 0);
 	assert_int_equal(window_map(&other, fd, &err), -EBUSY);
-	assert_exit(rig_end(&r, 0, 0), 0);
+	rig_end_well(&r);
 	close(fd);
 }
 
