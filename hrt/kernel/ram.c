@@ -150,7 +150,7 @@ uint64_t ram_count(uint64_t free[RAM_ORDERS])
 	for (unsigned int i = 0; i < RAM_ORDERS; i++) {
 		free[i] = 0;
 		LIST_EACH(link, &free_blocks[i])
-		free[i]++;
+			free[i]++;
 		bytes += free[i] * (RAM_PAGE << i);
 	}
 	spin_unlock(&lock, flags);

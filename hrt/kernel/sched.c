@@ -227,8 +227,8 @@ static void steal(struct cpu *cpu)
 		return;
 	spin_take(&from->lock);
 	LIST_EACH(link, &from->ready)
-	if (!LIST_ENTRY(link, struct thread, link)->is_pinned)
-		thread = LIST_ENTRY(link, struct thread, link);
+		if (!LIST_ENTRY(link, struct thread, link)->is_pinned)
+			thread = LIST_ENTRY(link, struct thread, link);
 	if (thread)
 		dequeue(from, thread);
 	spin_drop(&from->lock);

@@ -199,8 +199,7 @@ size_t thread_list(struct thread_info *list, size_t max)
 	struct list *link;
 	size_t count = 0;
 
-	LIST_EACH(link, &threads)
-	{
+	LIST_EACH(link, &threads) {
 		struct thread *thread = LIST_ENTRY(link, struct thread, all);
 		struct thread_info *info = &list[count++];
 

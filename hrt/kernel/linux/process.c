@@ -136,7 +136,7 @@ static void end_tasks(void)
 
 	__atomic_store_n(&process.is_ending, true, __ATOMIC_SEQ_CST);
 	LIST_EACH(link, &process.tasks)
-	wait_interrupt(LIST_ENTRY(link, struct task, link)->thread);
+		wait_interrupt(LIST_ENTRY(link, struct task, link)->thread);
 	channel_wake_all();
 }
 

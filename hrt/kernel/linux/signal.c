@@ -67,8 +67,8 @@ void signal_task_end(struct task *task)
 	signal_queue_drop(&task->signal.pending, UINT64_MAX);
 	/* It may have been chosen for one that another task can take. */
 	LIST_EACH(link, &tasks)
-	if (open_to(task_of(link)))
-		wait_interrupt(task_of(link)->thread);
+		if (open_to(task_of(link)))
+			wait_interrupt(task_of(link)->thread);
 	spin_unlock(&lock, flags);
 }
 
@@ -90,8 +90,8 @@ static struct task *choose(uint64_t bit)
 	struct list *link;
 
 	LIST_EACH(link, &tasks)
-	if (wants(task_of(link), bit))
-		return task_of(link);
+		if (wants(task_of(link), bit))
+			return task_of(link);
 	return NULL;
 }
 
@@ -129,8 +129,8 @@ int signal_send_to(uint32_t tid, const siginfo_t *info)
 	int ret = -ESRCH;
 
 	LIST_EACH(link, &tasks)
-	if (task_of(link)->tid == tid)
-		ret = info->si_signo ? send(task_of(link), info) : 0;
+		if (task_of(link)->tid == tid)
+			ret = info->si_signo ? send(task_of(link), info) : 0;
 	spin_unlock(&lock, flags);
 	return ret;
 }
@@ -165,11 +165,11 @@ void signal_action(int signal, const struct sigaction *new,
 		actions[signal - 1] = *new;
 	*old = before;
 	/* POSIX: whatever waits is forgotten, even if it is blocked. */
-	if (new &&is_ignored(signal)) {
+	if (is_ignored(signal) && new) {
 		signal_queue_drop(&shared, SIGNAL_BIT(signal));
 		LIST_EACH(link, &tasks)
-		signal_queue_drop(&task_of(link)->signal.pending,
-				  SIGNAL_BIT(signal));
+			signal_queue_drop(&task_of(link)->signal.pending,
+					  SIGNAL_BIT(signal));
 	}
 	spin_unlock(&lock, flags);
 }
@@ -184,8 +184,8 @@ void signal_block(uint64_t blocked)
 	/* What this one was chosen for may have become another one's. */
 	if (shared.set)
 		LIST_EACH(link, &tasks)
-	if (open_to(task_of(link)))
-		wait_interrupt(task_of(link)->thread);
+			if (open_to(task_of(link)))
+				wait_interrupt(task_of(link)->thread);
 	if (open_to(task))
 		wait_interrupt(task->thread);
 	spin_unlock(&lock, flags);

@@ -38,7 +38,7 @@ static unsigned int count(const struct signal_queue *queue)
 	struct list *link;
 
 	LIST_EACH(link, &queue->infos)
-	entries++;
+		entries++;
 	return entries;
 }
 
@@ -68,8 +68,7 @@ static struct entry *find(const struct signal_queue *queue, int signal,
 	struct list *link;
 
 	*more = false;
-	LIST_EACH(link, &queue->infos)
-	{
+	LIST_EACH(link, &queue->infos) {
 		if (entry_of(link)->info.si_signo != signal)
 			continue;
 		if (first) {

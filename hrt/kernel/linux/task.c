@@ -186,8 +186,7 @@ int64_t sys_get_robust_list(const uint64_t arg[6], struct frame *frame)
 
 	(void)frame;
 	mutex_lock(&process.lock);
-	LIST_EACH(link, &process.tasks)
-	{
+	LIST_EACH(link, &process.tasks) {
 		const struct task *task = LIST_ENTRY(link, struct task, link);
 
 		if (arg[0] ? task->tid != arg[0] : task != task_current())

@@ -46,7 +46,8 @@ static uint64_t process_ns(void)
 
 	mutex_lock(&process.lock);
 	LIST_EACH(link, &process.tasks)
-	ran += thread_ran_ns(LIST_ENTRY(link, struct task, link)->thread);
+		ran += thread_ran_ns(
+			LIST_ENTRY(link, struct task, link)->thread);
 	flags = spin_lock(&lock);
 	ran += ended_ns;
 	if (ran > told_ns)
@@ -63,8 +64,7 @@ static int task_ns(uint32_t tid, uint64_t *ns)
 	int ret = -EINVAL;
 
 	mutex_lock(&process.lock);
-	LIST_EACH(link, &process.tasks)
-	{
+	LIST_EACH(link, &process.tasks) {
 		const struct task *task = LIST_ENTRY(link, struct task, link);
 
 		if (task->tid != tid)
