@@ -20,13 +20,10 @@
 /* Guest code is in no host library. NOLINTBEGIN(bugprone-suspicious-include) */
 #include "hrt/kernel/linux/piece.c"
 #include "hrt/kernel/linux/vma.c"
-#define slot_of range_slot_of
-#define remove  range_remove
+#define remove range_remove
 #include "hrt/kernel/linux/range.c"
-#undef slot_of
 #undef remove
-#define slot_of space_slot_of
-#define access  space_access
+#define access space_access
 #include "hrt/kernel/linux/space.c"
 #undef access
 /* NOLINTEND(bugprone-suspicious-include) */

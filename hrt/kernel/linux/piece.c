@@ -13,11 +13,6 @@ static uint32_t *heads;
 static uint32_t piece_count, free_count, first_free;
 static uintptr_t window_start;
 
-static uintptr_t slot_of(uintptr_t va)
-{
-	return va & ~(uintptr_t)(DIVE_PIECE - 1);
-}
-
 static uint32_t *head_of(uintptr_t va)
 {
 	return &heads[va / DIVE_PIECE % piece_count];
@@ -51,14 +46,14 @@ struct piece *piece_at(uintptr_t va)
 {
 	uint32_t i = *head_of(va);
 
-	while (i != NONE && pieces[i].va != slot_of(va))
+	while (i != NONE && pieces[i].va != piece_slot(va))
 		i = pieces[i].next;
 	return i == NONE ? NULL : &pieces[i];
 }
 
 static void link_to(struct piece *piece, uintptr_t va)
 {
-	piece->va = slot_of(va);
+	piece->va = piece_slot(va);
 	piece->next = *head_of(va);
 	*head_of(va) = index_of(piece);
 	piece->is_shared = piece->is_small = false;
@@ -109,7 +104,8 @@ void piece_remove_all(void)
 
 struct piece *piece_next(uintptr_t start, uintptr_t end, uint64_t *cursor)
 {
-	uint64_t slots = (slot_of(end - 1) - slot_of(start)) / DIVE_PIECE + 1;
+	uint64_t slots =
+		(piece_slot(end - 1) - piece_slot(start)) / DIVE_PIECE + 1;
 	struct piece *piece = NULL;
 
 	if (slots <= piece_count) {
@@ -119,7 +115,7 @@ struct piece *piece_next(uintptr_t start, uintptr_t end, uint64_t *cursor)
 	}
 	while (*cursor < piece_count) {
 		piece = &pieces[(*cursor)++];
-		if (piece->va >= slot_of(start) && piece->va < end)
+		if (piece->va >= piece_slot(start) && piece->va < end)
 			return piece;
 	}
 	return NULL;
@@ -127,7 +123,8 @@ struct piece *piece_next(uintptr_t start, uintptr_t end, uint64_t *cursor)
 
 uint64_t piece_missing(uintptr_t start, uintptr_t end)
 {
-	uint64_t slots = (slot_of(end - 1) - slot_of(start)) / DIVE_PIECE + 1;
+	uint64_t slots =
+		(piece_slot(end - 1) - piece_slot(start)) / DIVE_PIECE + 1;
 	uint64_t cursor = 0;
 
 	if (slots > piece_count)

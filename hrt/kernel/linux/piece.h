@@ -26,6 +26,17 @@ struct piece {
 };
 
 /**
+ * piece_slot() - the aligned part that an address is in
+ * @va: any address
+ *
+ * Return: its first byte; it is DIVE_PIECE bytes long.
+ */
+static inline uintptr_t piece_slot(uintptr_t va)
+{
+	return va & ~(uintptr_t)(DIVE_PIECE - 1);
+}
+
+/**
  * piece_init() - take the window; once
  * @window: from the contract; not smaller than one piece
  * @is_clean: it is still as the host made it: zero

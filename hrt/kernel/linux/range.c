@@ -4,15 +4,10 @@
 
 #include "spaces.h"
 
-static uintptr_t slot_of(uintptr_t va)
-{
-	return va & ~(uintptr_t)(DIVE_PIECE - 1);
-}
-
 /* Joins the small pages of a piece when one range covers all of it. */
 static void settle(uintptr_t va)
 {
-	uintptr_t slot = slot_of(va), end = slot + DIVE_PIECE;
+	uintptr_t slot = piece_slot(va), end = slot + DIVE_PIECE;
 	struct piece *piece = piece_at(slot);
 	const struct vma *v = vma_at(&space_list, slot);
 
@@ -78,8 +73,9 @@ static bool fill_edge(const struct vma *v, uintptr_t va)
 static int add(struct vma v)
 {
 	vma_add(&space_list, v);
-	if (fill_edge(&v, v.start) && (slot_of(v.start) == slot_of(v.end - 1) ||
-				       fill_edge(&v, v.end - 1)))
+	if (fill_edge(&v, v.start) &&
+	    (piece_slot(v.start) == piece_slot(v.end - 1) ||
+	     fill_edge(&v, v.end - 1)))
 		return 0;
 	remove(v.start, v.end);
 	return -ENOMEM;
@@ -269,11 +265,11 @@ static int copy(uintptr_t from, uintptr_t to, size_t size)
 
 	for (size_t at = 0; at < size; at += part) {
 		struct piece *old = piece_at(from + at), *new;
-		uintptr_t end = slot_of(from + at) + DIVE_PIECE;
+		uintptr_t end = piece_slot(from + at) + DIVE_PIECE;
 
 		part = end - (from + at);
-		if (slot_of(to + at) + DIVE_PIECE - (to + at) < part)
-			part = slot_of(to + at) + DIVE_PIECE - (to + at);
+		if (piece_slot(to + at) + DIVE_PIECE - (to + at) < part)
+			part = piece_slot(to + at) + DIVE_PIECE - (to + at);
 		if (part > size - at)
 			part = size - at;
 		if (!old || is_whole(from + at, to + at, size - at))

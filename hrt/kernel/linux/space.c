@@ -22,21 +22,17 @@
 struct mutex space_lock;
 struct vma_list space_list;
 
-static uintptr_t slot_of(uintptr_t va)
-{
-	return va & ~(uintptr_t)(DIVE_PIECE - 1);
-}
-
 static uintptr_t slot_end(uintptr_t va)
 {
-	return slot_of(va) + DIVE_PIECE;
+	return piece_slot(va) + DIVE_PIECE;
 }
 
 /* --- what is not the program's ----------------------------------------------- */
 
 static void exclude(uintptr_t start, uintptr_t end)
 {
-	struct vma vma = { slot_of(start), slot_end(end - 1), 0, VMA_KERNEL };
+	struct vma vma = { piece_slot(start), slot_end(end - 1), 0,
+			   VMA_KERNEL };
 
 	if (vma.start >= DIVE_PROGRAM_END)
 		return;
@@ -98,7 +94,7 @@ bool space_fill(struct piece *piece, uintptr_t start, uintptr_t end,
 struct piece *space_back(uintptr_t va)
 {
 	struct piece *piece = piece_at(va);
-	uintptr_t slot = slot_of(va), end = slot_end(va);
+	uintptr_t slot = piece_slot(va), end = slot_end(va);
 
 	if (piece)
 		return piece;
@@ -127,7 +123,7 @@ struct piece *space_back(uintptr_t va)
 /* Has the partner map all of a range that it has not; pieces exist. */
 static bool share(uintptr_t start, uintptr_t end)
 {
-	uintptr_t va = slot_of(start);
+	uintptr_t va = piece_slot(start);
 
 	while (va < end) {
 		struct piece *first = piece_at(va);
