@@ -9,7 +9,6 @@
 #include "../cpu.h"
 #include "../sched.h"
 #include "call.h"
-#include "channels.h"
 #include "process.h"
 
 #define CONTROL 0
@@ -267,12 +266,6 @@ int channel_map(uintptr_t va, uint64_t offset, uint64_t size)
 	set_cost(&cost, start, &call);
 	call_count_map(cost.total, cost.service);
 	return call.result < 0 ? -ENOMEM : 0;
-}
-
-void channel_interrupt(struct task *task)
-{
-	if (task->channel)
-		interrupt(task->channel);
 }
 
 static void attach(struct task *task, unsigned int number)

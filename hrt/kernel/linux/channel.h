@@ -2,8 +2,8 @@
 /*
  * Asking the partner (contract section 12): one channel per thread of the
  * program, and the control channel. In a thread of the program, which blocks
- * until the answer is there: spinning first, then letting others run, then
- * asleep until the doorbell.
+ * until the answer is there: it looks, with others let run in between, for as
+ * long as sleep has cost lately, then it sleeps until the doorbell.
  */
 #ifndef MINNOW_LINUX_CHANNEL_H
 #define MINNOW_LINUX_CHANNEL_H
@@ -49,8 +49,8 @@ struct dive_delegate *channel_area(void);
  * On the channel of the thread that calls. A signal (wait_interrupt()) ends it
  * as in Linux: with -EINTR if the call can be interrupted.
  *
- * Return: Linux's result, or DIVE_CALL_NOT_BEGUN. -EINTR, too, when the program ends: the thread must
- * go back to its program, where it dies.
+ * Return: Linux's result, or DIVE_CALL_NOT_BEGUN. -EINTR, too, when the program
+ * ends: the thread must go back to its program, where it dies.
  */
 int64_t call_linux(uint32_t nr, const uint64_t arg[6], struct call_cost *cost);
 
@@ -89,12 +89,29 @@ void channel_close(struct task *task);
  */
 int channel_map(uintptr_t va, uint64_t offset, uint64_t size);
 
+/* As process.c begins and ends them. */
+
 /**
- * channel_interrupt() - end what another thread's call does in Linux
- * @task: if it has no request out nothing happens
+ * channel_begin() - take the ends of a new partner's channels
+ * @task: of the first thread, not started; gets its channel
+ * @channels: how many the partner serves, 2 to DIVE_CHANNELS_MAX
  *
- * wait_interrupt() of its thread has the same effect, and is what signals use.
+ * Nobody else uses a channel.
  */
-void channel_interrupt(struct task *task);
+void channel_begin(struct task *task, unsigned int channels);
+
+/**
+ * channel_exit() - tell the partner how the program has ended
+ * @status: exit status
+ * @signal: or what ended it, else 0
+ *
+ * When no other thread uses a channel any more. It is not answered.
+ */
+void channel_exit(int status, int signal);
+
+/**
+ * channel_wake_all() - let every thread that waits see that it is over
+ */
+void channel_wake_all(void);
 
 #endif

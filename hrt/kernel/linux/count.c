@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counters in the window, found by a hash table that is not there.
+// Counters in the window, found by a hash table of the kernel's own.
 #include "count.h"
 
 #include <dive/delegate.h>

@@ -6,6 +6,8 @@
 #include <asm/errno.h>
 #include <asm/unistd.h>
 #include <linux/elf.h>
+#include <linux/fcntl.h>
+#include <linux/mman.h>
 
 #include "channel.h"
 #include "map.h"
@@ -14,8 +16,6 @@
 #include "stack.h"
 
 #define HEADERS_MAX 64
-#define AT_FDCWD    (-100)
-#define O_CLOEXEC   02000000
 
 static const char *const not_elf = "it is no ELF program for x86-64";
 static const char *const broken = "the file is broken";
@@ -69,11 +69,11 @@ static uint32_t rights_of(const struct elf64_phdr *p)
 	uint64_t prot = 0;
 
 	if (p->p_flags & PF_R)
-		prot |= 1;
+		prot |= PROT_READ;
 	if (p->p_flags & PF_W)
-		prot |= 2;
+		prot |= PROT_WRITE;
 	if (p->p_flags & PF_X)
-		prot |= 4;
+		prot |= PROT_EXEC;
 	return map_rights(prot);
 }
 
@@ -203,8 +203,13 @@ static const char *load(int fd, uintptr_t scratch, uintptr_t base,
 	return why;
 }
 
-const char *load_image(uintptr_t path, uintptr_t scratch, uintptr_t base,
-		       struct image *image)
+/*
+ * Maps what a file says, at @base if that is its own choice. @path is in the
+ * program's memory, as is the page @scratch, where the interpreter's path is
+ * then.
+ */
+static const char *load_image(uintptr_t path, uintptr_t scratch, uintptr_t base,
+			      struct image *image)
 {
 	int64_t fd = open_file(path);
 	const char *why;

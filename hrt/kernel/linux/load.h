@@ -36,16 +36,4 @@ struct image {
  */
 const char *load_program(const struct job *job, struct frame *frame);
 
-/**
- * load_image() - map what a file says
- * @path: address of its path in the program's memory
- * @scratch: address of a page in the program's memory that may be overwritten
- * @base: where it may be if that is its own choice
- * @image: written; the interpreter's path is in @scratch
- *
- * Return: NULL, or why not.
- */
-const char *load_image(uintptr_t path, uintptr_t scratch, uintptr_t base,
-		       struct image *image);
-
 #endif

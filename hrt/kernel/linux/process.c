@@ -13,7 +13,6 @@
 #include "../shell.h"
 #include "call.h"
 #include "channel.h"
-#include "channels.h"
 #include "job.h"
 #include "load.h"
 #include "signal.h"
@@ -45,15 +44,16 @@ static bool is_of_program(const struct frame *frame)
 
 static bool on_fault(struct frame *frame, uint64_t address)
 {
-	bool is_good = frame->vector == VECTOR_PAGE_FAULT &&
-		       space_fault(frame, address);
+	bool is_mended = frame->vector == VECTOR_PAGE_FAULT &&
+			 space_fault(frame, address);
 
-	if (!is_good && !is_of_program(frame))
+	if (!is_mended && !is_of_program(frame))
 		return false;
-	is_good = is_good || signal_fault(frame, address);
+	if (!is_mended)
+		signal_fault(frame, address);
 	if (process_is_ending() && is_of_program(frame))
 		process_leave();
-	return is_good;
+	return true;
 }
 
 static void on_call(struct frame *frame)

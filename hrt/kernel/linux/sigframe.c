@@ -20,7 +20,8 @@
 #define XSAVE_HEADER_SIZE 64
 #define FEATURES_FX       3
 
-size_t sigframe_fpu_size(const struct sigframe_fpu *fpu)
+/* On the stack: with the mark behind it. */
+static size_t size_of(const struct sigframe_fpu *fpu)
 {
 	return fpu->features ? fpu->size + FP_XSTATE_MAGIC2_SIZE : FX_SIZE;
 }
@@ -28,7 +29,7 @@ size_t sigframe_fpu_size(const struct sigframe_fpu *fpu)
 uint64_t sigframe_place(uint64_t sp, const struct sigframe_fpu *fpu,
 			uint64_t *ret_state)
 {
-	*ret_state = (sp - sigframe_fpu_size(fpu)) & ~63ull;
+	*ret_state = (sp - size_of(fpu)) & ~63ull;
 	/* As behind a call. */
 	return ((*ret_state - sizeof(struct sigframe)) & ~15ull) - 8;
 }
@@ -102,7 +103,7 @@ void sigframe_mark(void *fx, const struct sigframe_fpu *fpu)
 	if (!fpu->features)
 		return;
 	mark->magic1 = FP_XSTATE_MAGIC1;
-	mark->extended_size = (uint32_t)sigframe_fpu_size(fpu);
+	mark->extended_size = (uint32_t)size_of(fpu);
 	mark->xfeatures = fpu->features;
 	mark->xstate_size = (uint32_t)fpu->size;
 }

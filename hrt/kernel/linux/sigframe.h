@@ -62,14 +62,6 @@ struct sigframe_trap {
 };
 
 /**
- * sigframe_fpu_size() - bytes that the state takes on the stack
- * @fpu: of the CPU
- *
- * Return: with the mark behind it.
- */
-size_t sigframe_fpu_size(const struct sigframe_fpu *fpu);
-
-/**
  * sigframe_place() - where on a stack do the parts lie
  * @sp: first byte above them
  * @fpu: of the CPU

@@ -221,8 +221,7 @@ bool signal_interrupts(void)
 	/* Whoever sends another one sets it again. */
 	__atomic_store_n(&task->thread->interrupted, 0, __ATOMIC_SEQ_CST);
 	flags = spin_lock(&lock);
-	must_stop = open_to(task) ||
-		    __atomic_load_n(&process.is_ending, __ATOMIC_ACQUIRE);
+	must_stop = open_to(task) || process_is_ending();
 	if (must_stop)
 		__atomic_store_n(&task->thread->interrupted, 1,
 				 __ATOMIC_SEQ_CST);

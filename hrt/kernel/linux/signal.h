@@ -114,10 +114,10 @@ void signal_after_call(struct frame *frame, int64_t result);
  * @frame: where it happened
  * @address: in case of a page fault
  *
- * Return: true when @frame is now a handler's; false when it was no program
- * that did this: the kernel is broken. Does not return when the program ends.
+ * @frame becomes a handler's. Does not return when there is none: the program
+ * ends.
  */
-bool signal_fault(struct frame *frame, uint64_t address);
+void signal_fault(struct frame *frame, uint64_t address);
 
 call_fn sys_rt_sigaction, sys_rt_sigprocmask, sys_rt_sigpending;
 call_fn sys_rt_sigsuspend, sys_rt_sigtimedwait, sys_rt_sigreturn;

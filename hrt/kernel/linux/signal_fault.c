@@ -100,7 +100,7 @@ static void describe(siginfo_t *info, const struct frame *frame,
 	}
 }
 
-bool signal_fault(struct frame *frame, uint64_t address)
+void signal_fault(struct frame *frame, uint64_t address)
 {
 	bool is_page = frame->vector == VECTOR_PAGE_FAULT;
 	struct sigframe_trap trap = { frame->vector,
@@ -111,5 +111,4 @@ bool signal_fault(struct frame *frame, uint64_t address)
 	memset(&info, 0, sizeof(info));
 	describe(&info, frame, address);
 	signal_force(frame, &info, &trap);
-	return true;
 }

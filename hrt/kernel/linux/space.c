@@ -189,11 +189,11 @@ static void *access(uintptr_t va, size_t *size, uint32_t rights)
 
 bool space_read(void *to, uintptr_t va, size_t size)
 {
+	const void *from;
 	uint8_t *at = to;
-	void *from = to;
 
 	mutex_lock(&space_lock);
-	while (size && from) {
+	while (size) {
 		size_t part = size;
 
 		from = access(va, &part, PAGE_READ);

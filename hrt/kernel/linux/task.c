@@ -135,25 +135,21 @@ int64_t sys_clone3(const uint64_t arg[6], struct frame *frame)
 	return clone(&args, frame);
 }
 
-void task_end(int status)
+int64_t sys_exit(const uint64_t arg[6], struct frame *frame)
 {
 	struct task *task = task_current();
 
+	(void)frame;
 	futex_walk(task->robust_list, task->tid);
 	task->robust_list = 0;
 	/* Nobody waits for the last one, and its memory may be shared. */
 	if (task->clear_child_tid && process.task_count > 1)
 		futex_clear(task->clear_child_tid);
+	/* If all threads end so, it is the program's. */
 	if (task->tid == process.tid)
-		process.status = status;
+		process.status = (int)arg[0] & STATUS_BYTE;
 	channel_close(task);
 	process_leave();
-}
-
-int64_t sys_exit(const uint64_t arg[6], struct frame *frame)
-{
-	(void)frame;
-	task_end((int)arg[0] & STATUS_BYTE);
 }
 
 int64_t sys_exit_group(const uint64_t arg[6], struct frame *frame)

@@ -5,14 +5,6 @@
 
 #include "call.h"
 
-struct task;
-
-/**
- * task_end() - the current task ends, the others go on
- * @status: of exit(); that of the first task is the program's if all end so
- */
-_Noreturn void task_end(int status);
-
 call_fn sys_clone, sys_clone3, sys_exit, sys_exit_group;
 call_fn sys_set_tid_address, sys_set_robust_list, sys_get_robust_list;
 call_fn sys_gettid;
