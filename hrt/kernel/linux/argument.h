@@ -47,6 +47,9 @@ struct argument {
 
 #define ARGUMENTS 6
 
+/* Bytes of a path with its NUL: no other text may be that long. */
+#define ARGUMENT_PATH_MAX 4096
+
 /**
  * struct argument_space - what is known of the program
  * @allows: may the program use @size bytes at @address; @rights is ARG_READ,

@@ -96,10 +96,8 @@ int64_t call_forward(uint32_t nr, const uint64_t arg[6])
 	if (!result)
 		time_forwarded(nr, given, start);
 	task_current()->asked_linux = true;
-	count_forward(DIVE_COUNT_SYSCALL, nr, command_of(nr, arg),
-		      &(struct count_cost){ .total = cost.total,
-					    .service = cost.service,
-					    .failed = is_error(result) });
+	count_forward(DIVE_COUNT_SYSCALL, nr, command_of(nr, arg), &cost,
+		      is_error(result));
 	return result;
 }
 
@@ -161,11 +159,9 @@ void call_count_fault(uint64_t cycles)
 	count_local(DIVE_COUNT_FAULT, 0, 0, cycles, false);
 }
 
-void call_count_map(uint64_t cycles, uint64_t service)
+void call_count_map(const struct call_cost *cost)
 {
-	count_forward(DIVE_COUNT_MAP, 0, 0,
-		      &(struct count_cost){ .total = cycles,
-					    .service = service });
+	count_forward(DIVE_COUNT_MAP, 0, 0, cost, false);
 }
 
 static void report(const struct count_refusal *refusal)

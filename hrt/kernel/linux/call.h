@@ -9,6 +9,8 @@
 #include "../irq.h"
 #include "table.h"
 
+struct call_cost;
+
 /**
  * call_init() - a new program; before its first call
  * @counts: DIVE_COUNTS_MAX entries in the window, zeroed here; only written
@@ -52,11 +54,10 @@ int64_t call_forward(uint32_t nr, const uint64_t arg[6]);
 void call_count_fault(uint64_t cycles);
 
 /**
- * call_count_map() - count a piece that the partner has mapped
- * @cycles: TSC, from asking to having the answer
- * @service: how much of it is the partner's, as the answer says
+ * call_count_map() - count what the partner has mapped
+ * @cost: of the request
  */
-void call_count_map(uint64_t cycles, uint64_t service);
+void call_count_map(const struct call_cost *cost);
 
 /**
  * call_refusals() - name each refused call on the console, one line each

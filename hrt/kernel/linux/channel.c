@@ -264,7 +264,7 @@ int channel_map(uintptr_t va, uint64_t offset, uint64_t size)
 	if (ret)
 		return ret;
 	set_cost(&cost, start, &call);
-	call_count_map(cost.total, cost.service);
+	call_count_map(&cost);
 	return call.result < 0 ? -ENOMEM : 0;
 }
 

@@ -16,7 +16,7 @@ struct task;
 /**
  * struct call_cost - what a request has cost, in TSC cycles
  * @total: from asking to having the answer
- * @service: how much of it the partner says it took
+ * @service: how much of it the partner says it took, at most @total
  */
 struct call_cost {
 	uint64_t total;

@@ -5,6 +5,8 @@
 #include <dive/delegate.h>
 
 #include "../lock.h"
+#include "channel.h"
+#include "table.h"
 
 /* An entry of the same index in the window belongs to it. */
 struct entry {
@@ -90,7 +92,7 @@ void count_local(uint32_t how, uint32_t nr, uint32_t command, uint64_t cycles,
 
 	if (i < 0)
 		return;
-	counts[i].policy = 0;
+	counts[i].policy = CALL_LOCAL;
 	add(&counts[i].local, 1);
 	add(&counts[i].local_cycles, cycles);
 	if (failed)
@@ -98,21 +100,19 @@ void count_local(uint32_t how, uint32_t nr, uint32_t command, uint64_t cycles,
 }
 
 void count_forward(uint32_t how, uint32_t nr, uint32_t command,
-		   const struct count_cost *cost)
+		   const struct call_cost *cost, bool failed)
 {
-	uint64_t service =
-		cost->service < cost->total ? cost->service : cost->total;
 	int i = find(how, nr, command);
 
 	if (i < 0)
 		return;
-	counts[i].policy = 1;
+	counts[i].policy = CALL_FORWARD;
 	add(&counts[i].forwarded, 1);
-	add(&counts[i].channel_cycles, cost->total - service);
-	add(&counts[i].linux_cycles, service);
-	add_bucket(counts[i].channel, cost->total - service);
-	add_bucket(counts[i].service, service);
-	if (cost->failed)
+	add(&counts[i].channel_cycles, cost->total - cost->service);
+	add(&counts[i].linux_cycles, cost->service);
+	add_bucket(counts[i].channel, cost->total - cost->service);
+	add_bucket(counts[i].service, cost->service);
+	if (failed)
 		add(&counts[i].failed, 1);
 }
 
@@ -122,7 +122,7 @@ void count_refuse(uint32_t nr, uint32_t command, int error)
 
 	if (i < 0)
 		return;
-	counts[i].policy = 2;
+	counts[i].policy = CALL_REFUSE;
 	add(&counts[i].refused, 1);
 	add(&counts[i].failed, 1);
 	entries[i].error = error;

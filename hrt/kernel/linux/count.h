@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct call_cost;
 struct dive_count;
 
 /**
@@ -29,26 +30,15 @@ void count_local(uint32_t how, uint32_t nr, uint32_t command, uint64_t cycles,
 		 bool failed);
 
 /**
- * struct count_cost - of a forwarded call, in TSC cycles
- * @total: from asking to having the answer
- * @service: what Linux says that it took; more than @total is cut
- * @failed: its result is an error
- */
-struct count_cost {
-	uint64_t total;
-	uint64_t service;
-	bool failed;
-};
-
-/**
  * count_forward() - a call was forwarded
  * @how: DIVE_COUNT_*
  * @nr: of the call
  * @command: its command, or 0
  * @cost: what it took
+ * @failed: its result is an error
  */
 void count_forward(uint32_t how, uint32_t nr, uint32_t command,
-		   const struct count_cost *cost);
+		   const struct call_cost *cost, bool failed);
 
 /**
  * count_refuse() - a call was refused

@@ -70,9 +70,9 @@ int exe_replace(const struct argument kinds[ARGUMENTS], uint64_t arg[ARGUMENTS])
 	int64_t result = 0;
 
 	for (unsigned int i = 0; i < ARGUMENTS; i++) {
-		/* No other texts are that long. */
-		if (kinds[i].kind != ARG_TEXT || kinds[i].size != 4096 ||
-		    !arg[i] || !is_exe(arg[i]))
+		if (kinds[i].kind != ARG_TEXT ||
+		    kinds[i].size != ARGUMENT_PATH_MAX || !arg[i] ||
+		    !is_exe(arg[i]))
 			continue;
 		mutex_lock(&lock);
 		if (!copy)

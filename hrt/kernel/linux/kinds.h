@@ -17,8 +17,8 @@
 #define FD           VALUE
 #define TEXT(n)      ARG_(ARG_TEXT, 0, 0, n)
 #define TEXT_PART(n) ARG_(ARG_TEXT, ARG_PART, 0, n)
-#define PATH         TEXT(4096)
-#define OPT_PATH     ARG_(ARG_TEXT, ARG_NULL, 0, 4096)
+#define PATH         TEXT(ARGUMENT_PATH_MAX)
+#define OPT_PATH     ARG_(ARG_TEXT, ARG_NULL, 0, ARGUMENT_PATH_MAX)
 
 /* n bytes */
 #define IN(n)      ARG_(ARG_FIXED, ARG_READ, 0, n)
