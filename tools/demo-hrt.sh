@@ -26,7 +26,7 @@ head -c 300000 "$dive" >big
 
 echo
 echo "\$ dive --mode hrt --report minnow.elf -- busybox bzip2 -k big"
-"$dive" --mode hrt $1 --report "$minnow" -- busybox bzip2 -k big
+"$dive" --mode hrt --report "$minnow" -- busybox bzip2 -k big
 status=$?
 echo "exit status $status"
 [ $status = 0 ] || exit $status
@@ -36,15 +36,15 @@ busybox bunzip2 -c big.bz2 | cmp - big && echo "big.bz2 is what Linux makes of i
 echo
 echo "\$ busybox bzip2 -c <big | dive --mode hrt minnow.elf -- busybox bunzip2 -c | sha256sum"
 busybox bzip2 -c <big |
-	"$dive" --mode hrt $1 "$minnow" -- busybox bunzip2 -c | sha256sum
+	"$dive" --mode hrt "$minnow" -- busybox bunzip2 -c | sha256sum
 sha256sum <big
 END
 
 if [ "${DIVE_DEMO:-}" = direct ] || ! grep -qw hypervisor /proc/cpuinfo; then
-	sh build/demo-hrt-steps.sh ''
+	sh build/demo-hrt-steps.sh
 else
 	echo "This is a virtual machine, so in the test bed: an emulated machine"
 	echo "with a KVM of its own. Its times mean little."
 	guest-tests/testbed/run.sh --mem 3G --cpus 2 \
-		sh build/demo-hrt-steps.sh '--cpu -xsave'
+		sh build/demo-hrt-steps.sh
 fi

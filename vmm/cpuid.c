@@ -247,6 +247,22 @@ bool cpuid_has_x2apic(const struct kvm_cpuid2 *cpuid)
 	return false;
 }
 
+uint64_t cpuid_xcr0(const struct kvm_cpuid2 *cpuid)
+{
+	uint64_t xcr0 = 0;
+	bool has_xsave = false;
+
+	for (unsigned int i = 0; i < cpuid->nent; i++) {
+		const struct kvm_cpuid_entry2 *entry = &cpuid->entries[i];
+
+		if (entry->function == 1)
+			has_xsave = entry->ecx & 1u << 26;
+		else if (entry->function == 0xd && entry->index == 0)
+			xcr0 = entry->eax | (uint64_t)entry->edx << 32;
+	}
+	return has_xsave ? xcr0 : 0;
+}
+
 unsigned int cpuid_address_bits(const struct kvm_cpuid2 *cpuid)
 {
 	for (unsigned int i = 0; i < cpuid->nent; i++)

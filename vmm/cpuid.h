@@ -4,6 +4,7 @@
 #define VMM_CPUID_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "vmm/vm.h"
@@ -46,5 +47,13 @@ bool cpuid_has_x2apic(const struct kvm_cpuid2 *cpuid);
  * Return: bits, 36 where KVM does not say.
  */
 unsigned int cpuid_address_bits(const struct kvm_cpuid2 *cpuid);
+
+/**
+ * cpuid_xcr0() - which states XSAVE has for the guest (Intel SDM 1, 13.2)
+ * @cpuid: as created
+ *
+ * Return: bits of XCR0, 0 without XSAVE.
+ */
+uint64_t cpuid_xcr0(const struct kvm_cpuid2 *cpuid);
 
 #endif

@@ -50,10 +50,30 @@ static int set_signals(const struct vcpu *cpu, struct err *e)
 	return 0;
 }
 
+/*
+ * KVM below an emulator may not be told when a guest executes XSETBV (QEMU 7.2,
+ * SVM) and puts back what it knows. So it knows all that CPUID offers, and a
+ * guest that wants just that has it. Not alone: a system call that costs time.
+ */
+static int set_xcr0(const struct vcpu *cpu, const struct kvm_cpuid2 *cpuid,
+		    struct err *e)
+{
+	struct kvm_xcrs xcrs = { .nr_xcrs = 1 };
+
+	xcrs.xcrs[0].value = cpuid_xcr0(cpuid);
+	if (cpu->machine->config->role == RUN_ALONE || !xcrs.xcrs[0].value)
+		return 0;
+	/* syscall: ioctl[1=KVM_SET_XCRS] */
+	if (ioctl(cpu->fd, KVM_SET_XCRS, &xcrs))
+		return err_set(e, -errno, "KVM_SET_XCRS: %s", strerror(errno));
+	return 0;
+}
+
 int vcpu_create(struct vcpu *cpu, const struct vm *vm, struct kvm_cpuid2 *cpuid,
 		unsigned int cpus, struct err *e)
 {
 	void *run;
+	int rc;
 
 	cpu->run = NULL;
 	/* syscall: ioctl[1=KVM_CREATE_VCPU], ioctl[1=KVM_SET_CPUID2] */
@@ -72,7 +92,8 @@ int vcpu_create(struct vcpu *cpu, const struct vm *vm, struct kvm_cpuid2 *cpuid,
 	if (ioctl(cpu->fd, KVM_SET_CPUID2, cpuid))
 		return err_set(e, -errno, "KVM refuses the CPUID: %s",
 			       strerror(errno));
-	return set_signals(cpu, e);
+	rc = set_xcr0(cpu, cpuid, e);
+	return rc ? rc : set_signals(cpu, e);
 }
 
 void vcpu_destroy(struct vcpu *cpu, const struct vm *vm)

@@ -15,7 +15,7 @@ on() {
 	where=$1; shift
 	native=''
 	[ "$where" = hrt ] || native=--native
-	timeout 300 "$dive" --quiet --mode hrt $native --cpu -xsave \
+	timeout 300 "$dive" --quiet --mode hrt $native \
 		--ros-cpus 2 --hrt-cpus 2 --report=json:report "$minnow" "$@"
 }
 

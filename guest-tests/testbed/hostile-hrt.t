@@ -9,7 +9,7 @@ top=$PWD
 cp build/partner build/programs/vandal "$tap_dir/"
 cd "$tap_dir" || exit 1
 
-hrt() { run 280 "$top/build/dive" --mode hrt --cpu -xsave "$@"; }
+hrt() { run 280 "$top/build/dive" --mode hrt "$@"; }
 
 # It ends the program with 7, when all it has asked for is answered or refused.
 hrt "$top/build/kernels/hostile-channel.elf" -- busybox echo never </dev/null

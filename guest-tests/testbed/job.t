@@ -36,7 +36,7 @@ are_left() { [ "$(daemons)" = "$1" ]; }
 
 # --- one after the other --------------------------------------------------------
 
-"$dive" --mode hrt --cpu -xsave --keep $socket "$minnow" -- \
+"$dive" --mode hrt --keep $socket "$minnow" -- \
 	$box echo one two >"$tap_dir/first" 2>"$tap_dir/first.err" &
 keeper=$!
 ok 'a VM that is kept listens' eventually test -S $socket
@@ -145,14 +145,14 @@ ok '... nor the socket' test ! -e $socket
 in_it 5 $box true
 is "$status" 125 'nobody to attach to'
 
-run 120 "$dive" --mode hrt --cpu -xsave --timing "$minnow" -- \
+run 120 "$dive" --mode hrt --timing "$minnow" -- \
 	$box sh -c 'echo c >/proc/sysrq-trigger; read x'
 is "$status" 125 'Linux panics'
 like "$err" 'Linux beside the kernel ended, and .*busybox with it' '... so it says'
 like "$err" '^program entered	ns	[0-9]+$' 'when its first instruction was'
 diag "$(printf '%s\n' "$err" | grep ^program)"
 
-"$dive" --mode hrt --cpu -xsave "$minnow" -- $box sleep 1000 &
+"$dive" --mode hrt "$minnow" -- $box sleep 1000 &
 pid=$!
 sleep 3
 ok 'daemons of another one' test "$(daemons)" -ge 2

@@ -22,7 +22,7 @@ split() {
 	cat >"$root/cmd"
 	(cd "$root" && find . | cpio -o -H newc >"$tap_dir/cmd.cpio" 2>/dev/null)
 	run "$split_seconds" build/dive --mode hrt --ros-mem 512M \
-		--mem 64M@4G --cpu -xsave \
+		--mem 64M@4G \
 		--ros "/kernel/vmlinux $words" --ros-initrd /kernel/guest.cpio \
 		--ros-initrd "$tap_dir/cmd.cpio" --console both \
 		"$@" build/kernels/minnow.elf -- programs

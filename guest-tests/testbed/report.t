@@ -19,7 +19,7 @@ program() {
 		program_options="$program_options $1"; shift
 	done
 	# shellcheck disable=SC2086
-	run "$program_seconds" "$build/dive" --mode hrt --cpu -xsave \
+	run "$program_seconds" "$build/dive" --mode hrt \
 		$program_options $minnow "$@"
 }
 
@@ -94,7 +94,7 @@ done
 
 # --- both ways -----------------------------------------------------------------
 
-run 280 "$build/diver" compare --with --cpu=-xsave --svg "$r.svg" \
+run 280 "$build/diver" compare --svg "$r.svg" \
 	-- busybox bzip2 -c "$tap_dir/data"
 diag "$out"
 is "$status" 0 'diver compare: the same both ways'

@@ -6,7 +6,7 @@
 [ -e build/ros/initrd ] || skip_all "no default Linux: 'make ros' builds it"
 [ -e /kernel/guest.cpio ] || skip_all 'this is not the test bed'
 programs=$PWD/build/programs
-split="$PWD/build/dive --mode hrt --cpu -xsave $PWD/build/kernels/minnow.elf --"
+split="$PWD/build/dive --mode hrt $PWD/build/kernels/minnow.elf --"
 
 # wait_for WORD FILE: until it is there.
 wait_for() {

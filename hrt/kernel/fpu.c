@@ -12,8 +12,8 @@
 #define CPUID_XSAVE      0xd
 
 #define CR4_OSXSAVE 0x40000ull
-/* x87, SSE, AVX, AVX-512: what programs use. */
-#define XCR0_WANTED 0xe7
+/* x87, SSE, AVX, AVX-512, PKRU: what programs use, and what Linux gives them. */
+#define XCR0_WANTED 0x2e7
 
 #define FXSAVE_SIZE 512
 /* Not zero in the initial state (Intel SDM 1, 13.6). */

@@ -21,7 +21,7 @@ climb() {
 	(cd "$tap_dir/root" && find . | cpio -o -H newc >../cmd.cpio 2>/dev/null)
 	# shellcheck disable=SC2154,SC2086 # of guest.sh; words
 	run 800 build/dive --mode hrt --ros-mem 640M --ros-cpus 2 \
-		--hrt-cpus 2 --mem 64M@4G --cpu -xsave --window 512M \
+		--hrt-cpus 2 --mem 64M@4G --window 512M \
 		--console both --ros "/kernel/vmlinux $guest_words" \
 		--ros-initrd /kernel/guest.cpio --ros-initrd "/share/$1.cpio" \
 		--ros-initrd "$tap_dir/cmd.cpio" build/kernels/minnow.elf -- ladder
