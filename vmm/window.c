@@ -10,13 +10,13 @@
 
 #include "base/huge.h"
 #include "contract/dive/control.h"
+#include "contract/dive/delegate.h"
 #include "vmm/board_pc.h"
 #include "vmm/dev/bell.h"
 #include "vmm/kind.h"
 #include "vmm/virtio/device.h"
 
-/* What Linux writes to, from user space with ioperm(2), and what the kernel. */
-#define PORT_TO_HRT 0x5d4u
+/* What the kernel writes to; Linux: DIVE_DELEGATE_PORT. */
 #define PORT_TO_ROS 0x5d8u
 #define BELL_SLOT   31u /* on PCI, far from what --disk and --net add */
 #define BELL_IRQ    11u /* at the PICs */
@@ -65,8 +65,9 @@ int window_create(struct machine *m, struct err *e)
 		bell_attach(&m->window->bell, pc_pci(m), BELL_SLOT, &irq,
 			    BELL_IRQ);
 	if (!m->pc)
-		m->board.window_port =
-			m->config->role == RUN_HRT ? PORT_TO_ROS : PORT_TO_HRT;
+		m->board.window_port = m->config->role == RUN_HRT
+					       ? PORT_TO_ROS
+					       : DIVE_DELEGATE_PORT;
 	return 0;
 }
 
@@ -106,7 +107,8 @@ static const struct bus_ops port_ops = { .write = on_write, .size_max = 4 };
 int window_attach(struct machine *m, struct err *e)
 {
 	const struct run_window *w = &m->config->window;
-	struct virtio_doorbell bell = { .is_port = true, .addr = PORT_TO_HRT };
+	struct virtio_doorbell bell = { .is_port = true,
+					.addr = DIVE_DELEGATE_PORT };
 
 	if (!m->window)
 		return 0;

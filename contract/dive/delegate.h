@@ -10,6 +10,9 @@
 
 #define DIVE_DELEGATE_MAGIC 0x474c4544 /* "DELG" little endian */
 
+/* Linux rings the kernel: a byte of any value, also by ioperm() and outb(). */
+#define DIVE_DELEGATE_PORT 0x5d4
+
 /* Offsets in the window. What lies before the area is Linux's own. */
 #define DIVE_DELEGATE_AREA   0x200000
 #define DIVE_DELEGATE_MEMORY 0x400000 /* from here: pieces of the program */
@@ -97,7 +100,7 @@ struct dive_delegate {
 	uint32_t sleep_us;
 	uint64_t call_wakes;
 	uint64_t call_spins;
-	uint32_t reserved2[8];
+	uint32_t reserved1[8];
 	uint32_t signal[DIVE_SIGNALS];
 };
 

@@ -13,20 +13,10 @@
 
 #include "contract/dive/delegate.h"
 #include "contract/dive/note.h"
+#include "dice.h"
 
-#define PORT        0x5d4
 #define DEVICE      "/dev/dax0.0"
 #define PATIENCE_NS 200000000
-
-static uint64_t seed = 88172645463325252;
-
-static uint64_t dice(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
 
 /* What a result may be, or nothing in particular. */
 static uint64_t awkward(void)
@@ -60,7 +50,7 @@ static struct dive_delegate *map_area(void)
 	if (fd >= 0)
 		area = mmap(NULL, DIVE_DELEGATE_MEMORY - DIVE_DELEGATE_AREA,
 			    PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (area == MAP_FAILED || ioperm(PORT, 1, 1)) {
+	if (area == MAP_FAILED || ioperm(DIVE_DELEGATE_PORT, 1, 1)) {
 		perror(DEVICE);
 		exit(1);
 	}
@@ -136,7 +126,7 @@ static int offer(struct dive_delegate *area)
 	__atomic_store_n(&area->run, run, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&area->partner_state, DIVE_PARTNER_READY,
 			 __ATOMIC_SEQ_CST);
-	outb(0, PORT);
+	outb(0, DIVE_DELEGATE_PORT);
 	while (__atomic_load_n(&area->kernel_run, __ATOMIC_SEQ_CST) != run)
 		if (now() > until)
 			return 0;
@@ -166,7 +156,7 @@ static unsigned int answer(struct dive_delegate *area)
 	}
 	for (int i = 0; i < 4; i++)
 		area->signal[dice() % DIVE_SIGNALS] += dice() % 64 == 0;
-	outb(0, PORT);
+	outb(0, DIVE_DELEGATE_PORT);
 	return answers;
 }
 
@@ -189,7 +179,7 @@ int main(int argc, char **argv)
 		}
 		__atomic_store_n(&area->partner_state, DIVE_PARTNER_GONE,
 				 __ATOMIC_SEQ_CST);
-		outb(0, PORT);
+		outb(0, DIVE_DELEGATE_PORT);
 	}
 	printf("vandal: %u jobs taken, %u answers\n", taken, answers);
 	return 0;

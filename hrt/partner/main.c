@@ -12,8 +12,6 @@
 #include "hrt/partner/program.h"
 #include "hrt/partner/window.h"
 
-#define PORT 0x5d4 /* rings the kernel; a byte of any value */
-
 #define STATUS_FAILED  125
 #define STATUS_REFUSED 126
 #define STATUS_NONE    127
@@ -22,7 +20,7 @@ extern char **environ;
 
 static void ring(void)
 {
-	outb(0, PORT);
+	outb(0, DIVE_DELEGATE_PORT);
 }
 
 /* The devices, open already, and the port too: who may not open them. */
@@ -50,8 +48,8 @@ static int open_devices(struct partner *p, int *window, struct err *err)
 	*window = window_find(err);
 	if (*window < 0)
 		return *window;
-	if (ioperm(PORT, 1, 1))
-		return err_set(err, -errno, "port 0x%x: %s", PORT,
+	if (ioperm(DIVE_DELEGATE_PORT, 1, 1))
+		return err_set(err, -errno, "port 0x%x: %s", DIVE_DELEGATE_PORT,
 			       strerror(errno));
 	return bell_find(p, err);
 }

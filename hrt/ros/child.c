@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "hrt/ros/window.h"
+#include "contract/dive/delegate.h"
 
 /* Above all that is open here, so that nothing is in the way of anything. */
 #define FIRST_FD 100
@@ -53,8 +53,9 @@ static int open_devices(const struct child *c, char *word, size_t size,
 	}
 	snprintf(word, size, "--inherit=%d,%d,%d", high[0], high[1], high[2]);
 	/* A child has none of its parent's ports, but keeps its own. */
-	return ioperm(ROS_PORT_RING, 1, 1) ? FAILED("the kernel's doorbell")
-					   : 0;
+	return ioperm(DIVE_DELEGATE_PORT, 1, 1)
+		       ? FAILED("the kernel's doorbell")
+		       : 0;
 }
 
 static int enter(const struct child *c, struct err *e)

@@ -90,7 +90,7 @@ int ros_window_open(struct ros_window *w, struct err *e)
 		ret = err_set(e, -errno, "mapping the window: %s",
 			      strerror(errno));
 	close(fd);
-	if (!ret && ioperm(ROS_PORT_RING, 1, 1))
+	if (!ret && ioperm(DIVE_DELEGATE_PORT, 1, 1))
 		ret = err_set(e, -errno, "asking for the doorbell's port: %s",
 			      strerror(errno));
 	return ret;
@@ -103,5 +103,5 @@ void ros_window_gone(const struct ros_window *w)
 	if (__atomic_load_n(state, __ATOMIC_SEQ_CST) != DIVE_PARTNER_READY)
 		return;
 	__atomic_store_n(state, DIVE_PARTNER_GONE, __ATOMIC_SEQ_CST);
-	outb(0, ROS_PORT_RING);
+	outb(0, DIVE_DELEGATE_PORT);
 }

@@ -11,9 +11,6 @@
 #define ROS_UIO    "/dev/uio0"
 #define ROS_CONFIG "/sys/class/uio/uio0/device/config"
 
-/* A write of a byte rings the kernel. */
-#define ROS_PORT_RING 0x5d4
-
 /**
  * struct ros_window - the first process's own view
  * @area: first 2 MiB of ROS_DAX

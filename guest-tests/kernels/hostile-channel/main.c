@@ -4,17 +4,9 @@
 #include <dive.h>
 #include <dive/delegate.h>
 
+#include "guest-tests/programs/dice.h"
+
 #define ROUNDS 2000
-
-static uint64_t seed = 88172645463325252;
-
-static uint64_t dice(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
 
 /* What might be checked wrongly, or nothing in particular. */
 static uint64_t awkward(void)
