@@ -2,17 +2,15 @@
 // Unit tests of a channel: in turn, between threads that sleep, with a vandal.
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
-#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 #include <cmocka.h>
 
 #include "contract/lib/channel.h"
+#include "contract/test/doorbell.h"
 
 #define CALLS 20000
 
@@ -120,20 +118,10 @@ static void attach_again(void **state)
 	assert_true(channel_take(&rig->partner, &call));
 }
 
-/* A doorbell that does not come within ten seconds was lost. */
-static bool sleep_on(struct rig *rig, sem_t *doorbell)
+static bool lose(struct rig *rig)
 {
-	struct timespec until;
-	int rc;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += 10;
-	do {
-		rc = sem_timedwait(doorbell, &until);
-	} while (rc < 0 && errno == EINTR);
-	if (rc < 0)
-		__atomic_store_n(&rig->lost, true, __ATOMIC_RELAXED);
-	return rc == 0;
+	__atomic_store_n(&rig->lost, true, __ATOMIC_RELAXED);
+	return false;
 }
 
 static bool wait_take(struct rig *rig, struct channel_call *call)
@@ -143,8 +131,8 @@ static bool wait_take(struct rig *rig, struct channel_call *call)
 	while (!there) {
 		channel_partner_sleeps(&rig->partner, true);
 		there = channel_take(&rig->partner, call);
-		if (!there && !sleep_on(rig, &rig->to_partner))
-			return false;
+		if (!there && !doorbell_wait(&rig->to_partner))
+			return lose(rig);
 		channel_partner_sleeps(&rig->partner, false);
 		there = there || channel_take(&rig->partner, call);
 	}
@@ -158,8 +146,8 @@ static bool wait_poll(struct rig *rig, struct channel_call *call)
 	while (!there) {
 		channel_kernel_sleeps(&rig->kernel, true);
 		there = channel_poll(&rig->kernel, call);
-		if (!there && !sleep_on(rig, &rig->to_kernel))
-			return false;
+		if (!there && !doorbell_wait(&rig->to_kernel))
+			return lose(rig);
 		channel_kernel_sleeps(&rig->kernel, false);
 		there = there || channel_poll(&rig->kernel, call);
 	}

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: ISC
 // Unit tests of the byte ring between threads: sleep, races, a vandal.
-#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 #include <cmocka.h>
 
+#include "contract/test/doorbell.h"
 #include "contract/test/ring_rig.h"
 
 /* Bytes that go through the ring between two threads; TSan is slow. */
@@ -27,20 +25,6 @@ struct traffic {
 	bool lost;
 	bool wrong;
 };
-
-/* A doorbell that does not come within ten seconds was lost. */
-static bool sleep_on(sem_t *doorbell)
-{
-	struct timespec until;
-	int rc;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += 10;
-	do {
-		rc = sem_timedwait(doorbell, &until);
-	} while (rc < 0 && errno == EINTR);
-	return rc == 0;
-}
 
 /* Sizes that meet the edges of the ring in ever other ways. */
 static uint32_t chunk(uint32_t *seed)
@@ -72,7 +56,7 @@ static void *produce(void *arg)
 			sem_post(&t->to_consumer);
 		if (n)
 			continue;
-		if (ring_producer_arm(end) && !sleep_on(&t->to_producer)) {
+		if (ring_producer_arm(end) && !doorbell_wait(&t->to_producer)) {
 			t->lost = true;
 			break;
 		}
@@ -102,7 +86,7 @@ static uint32_t consume(struct traffic *t)
 			sem_post(&t->to_producer);
 		if (n)
 			continue;
-		if (ring_consumer_arm(end) && !sleep_on(&t->to_consumer)) {
+		if (ring_consumer_arm(end) && !doorbell_wait(&t->to_consumer)) {
 			t->lost = true;
 			return at;
 		}
