@@ -47,11 +47,9 @@ struct job_frame {
 	uint32_t size;
 };
 
-/* job_start.terminals: which of the program's streams is a terminal */
-#define JOB_TERMINAL_IN  1
-#define JOB_TERMINAL_OUT 2
-#define JOB_TERMINAL_ERR 4
-#define JOB_NATIVE       8 /* Linux runs it itself: there is no partner */
+/* job_start.flags */
+#define JOB_TERMINAL(fd) (1u << (fd)) /* standard stream 0, 1 or 2 is one */
+#define JOB_NATIVE       8u /* Linux runs it itself: there is no partner */
 
 /**
  * struct job_size - size of a terminal
@@ -70,7 +68,7 @@ struct job_size {
  * @uid: user
  * @gid: group
  * @umask: mode bits that new files do not get
- * @terminals: JOB_TERMINAL_*, JOB_NATIVE
+ * @flags: JOB_TERMINAL(), JOB_NATIVE
  * @size: of the terminal
  *
  * Behind it lie argc + envc + 1 strings, each with its NUL: the words, the
@@ -83,7 +81,7 @@ struct job_start {
 	uint32_t uid;
 	uint32_t gid;
 	uint32_t umask;
-	uint32_t terminals;
+	uint32_t flags;
 	struct job_size size;
 };
 

@@ -213,3 +213,19 @@ bool program_signal(struct run_program *run, int signal)
 	p->wake(p->ctx);
 	return true;
 }
+
+/* --- the end ------------------------------------------------------------- */
+
+void program_judge(const struct program *p, struct exit_report *report)
+{
+	if (p->run.over || (p->state == PROGRAM_NONE && !p->keep) ||
+	    (report->reason != STOP_EXIT && report->reason != STOP_POWEROFF &&
+	     report->reason != STOP_RESET))
+		return;
+	report->reason = STOP_IO;
+	report->status = ESHUTDOWN;
+	snprintf(report->text, sizeof(report->text),
+		 "the Linux beside the kernel ended, and %.40s with it; "
+		 "--console both shows what it says",
+		 *p->name ? p->name : "its programs");
+}

@@ -95,7 +95,8 @@ int must_check program_is_for(const struct run_config *c, bool *ret,
  * @words: of the command, at least one; NULL = there is none yet. Borrowed
  * @e: why not
  *
- * The caller sets @wake and @ctx. Environment, directory, user, umask and terminals are those of this process.
+ * The caller sets @wake and @ctx. Environment, directory, user, umask and
+ * terminals are those of this process.
  *
  * Return: 0 or -errno; program_close() in both cases.
  */

@@ -55,7 +55,7 @@ static int put_start(struct program *p, char *const *words, char *cwd,
 	umask(start.umask);
 	for (int fd = 0; fd <= 2; fd++)
 		if (isatty(fd))
-			start.terminals |= (uint32_t)JOB_TERMINAL_IN << fd;
+			start.flags |= JOB_TERMINAL(fd);
 	start.size = program_terminal();
 	p->start_size = sizeof(head) + size;
 	p->start = malloc(p->start_size);
@@ -149,22 +149,8 @@ void program_set_native(struct program *p)
 	if (!p->start)
 		return;
 	memcpy(&start, at, sizeof(start));
-	start.terminals |= JOB_NATIVE;
+	start.flags |= JOB_NATIVE;
 	memcpy(at, &start, sizeof(start));
-}
-
-void program_judge(const struct program *p, struct exit_report *report)
-{
-	if (p->run.over || (p->state == PROGRAM_NONE && !p->keep) ||
-	    (report->reason != STOP_EXIT && report->reason != STOP_POWEROFF &&
-	     report->reason != STOP_RESET))
-		return;
-	report->reason = STOP_IO;
-	report->status = ESHUTDOWN;
-	snprintf(report->text, sizeof(report->text),
-		 "the Linux beside the kernel ended, and %.40s with it; "
-		 "--console both shows what it says",
-		 *p->name ? p->name : "its programs");
 }
 
 void program_close(struct program *p)

@@ -53,8 +53,8 @@ struct split_reboots {
  * split_run() - boot both and run them until one of them ends
  * @c: borrowed; what it points to until split_free()
  * @ret: the stopped machines, NULL on failure
- * @report: of the kernel's last boot, see fullvm_run(). STOP_OTHER when Linux ended first:
- *	then split_ros_report() says how
+ * @report: of the kernel's last boot, see fullvm_run(). STOP_OTHER when Linux
+ *	ended first: then split_ros_report() says how
  * @e: why they could not be started
  *
  * Each has memory, CPUs, interrupt controllers and an end of its own. The

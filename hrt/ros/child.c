@@ -153,7 +153,7 @@ int child_start(const struct child *c, pid_t *pid, struct err *e)
 		/* Out of the way of the streams. */
 		int to = fcntl(ends[1], F_DUPFD_CLOEXEC, FIRST_FD);
 
-		if (c->start->head.terminals & JOB_NATIVE
+		if (c->start->head.flags & JOB_NATIVE
 			    ? become_program(c, &said)
 			    : become_partner(c, &said))
 			(void)!write(to, &said, sizeof(said));

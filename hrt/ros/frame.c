@@ -71,7 +71,7 @@ int frame_send(int fd, uint32_t type, int32_t number, const char *text,
 	return ret ? err_set(e, ret, "sending frames: %s", strerror(-ret)) : 0;
 }
 
-/* strings() - @count of them, each with its NUL, and NULL behind the last. */
+/* Where @count strings begin, and NULL behind the last; NULL: they are fewer. */
 static char **strings(char **at, const char *end, uint32_t count)
 {
 	/* Each has a byte at least. */

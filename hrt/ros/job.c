@@ -31,7 +31,7 @@ static int open_streams(struct job *j, const struct frame_start *start,
 			return e->code;
 		}
 	}
-	return streams_open(&j->streams, port, start->head.terminals,
+	return streams_open(&j->streams, port, start->head.flags,
 			    &start->head.size, e);
 }
 

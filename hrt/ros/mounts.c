@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,19 +124,6 @@ static void make_folders(char *path)
 	(void)mkdir(path, 0777);
 }
 
-/* has_tag() - whether dive shares a directory by this name. */
-static bool has_tag(const char *tag)
-{
-	int fd = (int)syscall(SYS_fsopen, "virtiofs", 1);
-	bool has;
-
-	if (fd < 0)
-		return false;
-	has = !syscall(SYS_fsconfig, fd, 1, "source", tag, 0);
-	close(fd);
-	return has;
-}
-
 int mounts_cwd(const char *cwd, struct err *e)
 {
 	char path[PATH_MAX + sizeof(MOUNTS_HOST)];
@@ -147,8 +133,6 @@ int mounts_cwd(const char *cwd, struct err *e)
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return err_set(e, -ENAMETOOLONG, "directory %.60s: %s", cwd,
 			       strerror(ENAMETOOLONG));
-	if (!has_tag(JOB_SHARE_CWD))
-		return 0;
 	make_folders(path);
 	return do_mount(JOB_SHARE_CWD, path, "virtiofs", 0, NULL, e);
 }

@@ -38,7 +38,7 @@ int must_check mounts_host(struct err *e);
  * @cwd: where it is on the host, absolute
  * @e: filled on failure
  *
- * Return: 0, also when the host shares none; or -errno.
+ * Return: 0, or -errno.
  */
 int must_check mounts_cwd(const char *cwd, struct err *e);
 

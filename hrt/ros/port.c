@@ -13,11 +13,11 @@
 
 #define CLASS     "/sys/class/virtio-ports"
 #define WAIT_MS   10000
-#define NAME_MAX_ 64
+#define LABEL_MAX 64 /* bytes of a port's name that are looked at */
 
 static bool has_name(const char *port, const char *name)
 {
-	char path[sizeof(CLASS) + 256 + 8], text[NAME_MAX_];
+	char path[sizeof(CLASS) + 256 + 8], text[LABEL_MAX];
 	ssize_t n;
 	int fd;
 

@@ -130,7 +130,7 @@ static void connect_pumps(struct streams *s)
 	}
 }
 
-int streams_open(struct streams *s, const int port[STREAMS], uint32_t terminals,
+int streams_open(struct streams *s, const int port[STREAMS], uint32_t flags,
 		 const struct job_size *size, struct err *e)
 {
 	int ret = 0;
@@ -149,7 +149,7 @@ int streams_open(struct streams *s, const int port[STREAMS], uint32_t terminals,
 	s->pump[1].broken = out_broken;
 	s->pump[2].broken = err_broken;
 	for (int i = 0; !ret && i < STREAMS; i++)
-		ret = open_stream(s, i, terminals >> i & 1, size, e);
+		ret = open_stream(s, i, flags & JOB_TERMINAL(i), size, e);
 	if (!ret)
 		connect_pumps(s);
 	return ret;

@@ -33,14 +33,14 @@ struct streams {
  * streams_open() - make the streams and begin to pump
  * @s: overwritten; streams_close() it, also after a failure
  * @port: of the host, non-blocking; taken over, closed with the rest
- * @terminals: JOB_TERMINAL_* of the host
+ * @flags: of the job: which of them is a terminal of the host
  * @size: of the terminal
  * @e: filled on failure
  *
  * Return: 0, or -errno.
  */
 int must_check streams_open(struct streams *s, const int port[STREAMS],
-			    uint32_t terminals, const struct job_size *size,
+			    uint32_t flags, const struct job_size *size,
 			    struct err *e);
 
 /**

@@ -22,7 +22,7 @@ struct host {
 	struct streams streams;
 };
 
-static void open_all(struct host *h, uint32_t terminals)
+static void open_all(struct host *h, uint32_t flags)
 {
 	const struct job_size size = { 33, 99 };
 	int port[STREAMS], ends[2];
@@ -36,8 +36,7 @@ static void open_all(struct host *h, uint32_t terminals)
 		h->end[i] = ends[0];
 		port[i] = ends[1];
 	}
-	assert_int_equal(streams_open(&h->streams, port, terminals, &size, &e),
-			 0);
+	assert_int_equal(streams_open(&h->streams, port, flags, &size, &e), 0);
 }
 
 static int set_up(void **state)
@@ -137,7 +136,7 @@ static void one_terminal_for_all(void **state)
 	struct winsize size;
 	char got[16];
 
-	open_all(h, JOB_TERMINAL_IN | JOB_TERMINAL_OUT | JOB_TERMINAL_ERR);
+	open_all(h, JOB_TERMINAL(0) | JOB_TERMINAL(1) | JOB_TERMINAL(2));
 	for (int i = 0; i < STREAMS; i++)
 		assert_int_equal(isatty(h->streams.far[i]), 1);
 	assert_int_equal(ioctl(h->streams.far[1], TIOCGWINSZ, &size), 0);
@@ -165,7 +164,7 @@ static void only_errors_to_the_terminal(void **state)
 {
 	struct host *h = *state;
 
-	open_all(h, JOB_TERMINAL_IN | JOB_TERMINAL_ERR);
+	open_all(h, JOB_TERMINAL(0) | JOB_TERMINAL(2));
 	assert_int_equal(isatty(h->streams.far[1]), 0);
 	say(h->streams.far[2], "err\n");
 	expect(h, 2, "err\r\n");
@@ -177,7 +176,7 @@ static void terminal_of_the_host_goes_away(void **state)
 {
 	struct host *h = *state;
 
-	open_all(h, JOB_TERMINAL_IN | JOB_TERMINAL_OUT | JOB_TERMINAL_ERR);
+	open_all(h, JOB_TERMINAL(0) | JOB_TERMINAL(1) | JOB_TERMINAL(2));
 	close(h->end[1]);
 	h->end[1] = -1;
 	say(h->streams.far[1], "x");
@@ -218,7 +217,7 @@ static void last_words_to_a_terminal(void **state)
 {
 	struct host *h = *state;
 
-	open_all(h, JOB_TERMINAL_OUT | JOB_TERMINAL_ERR);
+	open_all(h, JOB_TERMINAL(1) | JOB_TERMINAL(2));
 	say(h->streams.far[2], "bye\n");
 	drains(h, "bye\r\n");
 }
