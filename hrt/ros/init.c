@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "hrt/ros/job.h"
+#include "hrt/ros/modules.h"
 #include "hrt/ros/mounts.h"
 #include "hrt/ros/port.h"
 
@@ -41,7 +42,7 @@ static int prepare(struct job *j, struct ros_window *window, struct err *e)
 	if (fd >= 0)
 		close(fd);
 	if (!ret)
-		ret = mounts_modules(e);
+		ret = modules_load(e);
 	if (!ret)
 		ret = ros_window_open(window, e);
 	if (!ret)

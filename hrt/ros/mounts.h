@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the first process of Linux mounts, and the modules it loads. */
+/* What the first process of Linux mounts. */
 #ifndef HRT_ROS_MOUNTS_H
 #define HRT_ROS_MOUNTS_H
 
@@ -15,14 +15,6 @@
  * Return: 0, or -errno.
  */
 int must_check mounts_own(struct err *e);
-
-/**
- * mounts_modules() - load every module in /modules, by name
- * @e: filled on failure
- *
- * Return: 0, or -errno; a module that is there already is no error.
- */
-int must_check mounts_modules(struct err *e);
 
 /**
  * mounts_host() - the root of programs: all of the host, read only, with this
