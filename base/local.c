@@ -82,7 +82,6 @@ int local_connect(const char *path, struct err *e)
 	return rc;
 }
 
-/* Fixed: descriptors that are too many the kernel drops. */
 union control {
 	struct cmsghdr align;
 	char bytes[CMSG_SPACE(LOCAL_FDS * sizeof(int))];
@@ -98,9 +97,10 @@ bool local_receive(int fd, void *to, size_t size, int *fds)
 		const struct cmsghdr *c;
 		ssize_t n;
 
+		/* Without padding: the kernel would put one more there. */
 		if (fds) {
 			msg.msg_control = &control;
-			msg.msg_controllen = sizeof(control);
+			msg.msg_controllen = CMSG_LEN(LOCAL_FDS * sizeof(int));
 		}
 		n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC); /* syscall: recvmsg */
 		if (n <= 0)

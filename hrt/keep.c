@@ -181,18 +181,13 @@ static void drop(struct offer *o)
 	free(o);
 }
 
-/* The last string is the directory; the rest Linux looks at. */
 static bool may_begin(struct keep *k, const struct offer *o, int client)
 {
-	const char *first = (char *)o->start;
-	const char *last = first + o->size - 1;
-	size_t least = sizeof(struct job_frame) + sizeof(struct job_start) + 4;
+	const char *cwd = program_cwd(o->start, o->size);
 
-	if (o->size < least || *last)
+	if (!cwd)
 		return false;
-	while (last > first && last[-1])
-		last--;
-	if (k->had_one || !strcmp(last, k->cwd))
+	if (k->had_one || !strcmp(cwd, k->cwd))
 		return k->had_one = true;
 	answer(client, JOB_FAILED, EXDEV,
 	       "the first program must be in the directory of dive --keep, "

@@ -71,6 +71,24 @@ static void on_failed(struct program *p)
 	    (int)size, text);
 }
 
+/* Of the others nobody dies, so they are not raised again (signal(7)). */
+static bool is_deadly(int signal)
+{
+	switch (signal) {
+	case SIGCHLD:
+	case SIGCONT:
+	case SIGSTOP:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+	case SIGURG:
+	case SIGWINCH:
+		return false;
+	default:
+		return signal <= SIGNAL_MAX;
+	}
+}
+
 static void on_ended(struct program *p)
 {
 	int status = p->in.number.number;
@@ -78,7 +96,7 @@ static void on_ended(struct program *p)
 	p->ended_ns = clock_now_ns();
 	if (WIFEXITED(status))
 		end(p, STOP_EXIT, WEXITSTATUS(status), "%s", "");
-	else if (WIFSIGNALED(status) && WTERMSIG(status) <= SIGNAL_MAX)
+	else if (WIFSIGNALED(status) && is_deadly(WTERMSIG(status)))
 		end(p, STOP_KILLED, WTERMSIG(status), "%s", "");
 	else
 		refuse(p);
@@ -173,10 +191,8 @@ size_t program_next(struct run_program *run, const uint8_t **ret)
 		return p->out_left;
 	}
 	if (p->state == PROGRAM_QUEUED) {
-		p->state = PROGRAM_SENT;
 		p->out = p->start;
 		p->out_left = p->start_size;
-		atomic_store(&p->sent, true);
 	} else if (atomic_exchange(&p->resized, false)) {
 		p->frame.body.size = p->size(p);
 		put_frame(p, JOB_SIZE, sizeof(p->frame.body.size));
@@ -197,6 +213,11 @@ void program_taken(struct run_program *run, size_t count)
 
 	p->out += count;
 	p->out_left -= count;
+	/* Not earlier: nobody can answer, nor end, what he has not heard. */
+	if (p->state == PROGRAM_QUEUED && !p->out_left) {
+		p->state = PROGRAM_SENT;
+		atomic_store(&p->sent, true);
+	}
 }
 
 bool program_signal(struct run_program *run, int signal)

@@ -16,7 +16,7 @@ struct keep;
 enum program_state {
 	PROGRAM_NONE,
 	PROGRAM_QUEUED, /* until Linux is ready */
-	PROGRAM_SENT,
+	PROGRAM_SENT,   /* all of it */
 	PROGRAM_RUNS,
 };
 
@@ -108,6 +108,16 @@ int must_check program_open(struct program *p, char *const *words,
  * @p: opened
  */
 void program_set_native(struct program *p);
+
+/**
+ * program_cwd() - working directory of a program that somebody else brings
+ * @frame: JOB_START, with its head
+ * @size: bytes of both
+ *
+ * Return: its path, absolute, in @frame; NULL when that is not one that Linux
+ * would take.
+ */
+const char *program_cwd(const uint8_t *frame, size_t size);
 
 /**
  * program_bind() - tell both machines of it

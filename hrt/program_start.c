@@ -67,6 +67,26 @@ static int put_start(struct program *p, char *const *words, char *cwd,
 	return 0;
 }
 
+const char *program_cwd(const uint8_t *frame, size_t size)
+{
+	const char *at = (const char *)frame, *end = at + size, *last = NULL;
+	struct job_start start;
+	uint64_t strings = 0;
+
+	if (size < FRAME_SIZE + sizeof(start))
+		return NULL;
+	memcpy(&start, at + FRAME_SIZE, sizeof(start));
+	at += FRAME_SIZE + sizeof(start);
+	for (; at < end && memchr(at, '\0', (size_t)(end - at)); strings++) {
+		last = at;
+		at += strlen(at) + 1;
+	}
+	if (at != end || !start.argc ||
+	    strings != start.argc + (uint64_t)start.envc + 1)
+		return NULL;
+	return *last == '/' ? last : NULL;
+}
+
 /* A kernel of the contract can have programs, if it is one that runs them. */
 int program_is_for(const struct run_config *c, bool *ret, struct err *e)
 {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -58,14 +59,14 @@ static bool pass_a_millisecond(int *left)
 	return (*left)-- > 0;
 }
 
-/* Connect and bring a program that is in @cwd. */
-static int bring(const char *cwd, const int *fds)
+/* Connect and bring a program, "cat", that says it has @argc words. */
+static int bring_words(uint32_t argc, const char *cwd, const int *fds)
 {
 	struct {
 		struct job_frame head;
 		struct job_start start;
 		char strings[512];
-	} m = { .start = { .argc = 1 } };
+	} m = { .start = { .argc = argc } };
 	struct err e;
 	int fd = local_connect(path, &e);
 	int n;
@@ -76,6 +77,11 @@ static int bring(const char *cwd, const int *fds)
 				     (uint32_t)(sizeof(m.start) + (size_t)n) };
 	assert_true(local_send(fd, &m, sizeof(m.head) + m.head.size, fds));
 	return fd;
+}
+
+static int bring(const char *cwd, const int *fds)
+{
+	return bring_words(1, cwd, fds);
 }
 
 static int bring_here(void)
@@ -203,6 +209,58 @@ static void test_hostile(void **state)
 	assert_false(p.run.begin(&p.run));
 	close(bring_here());
 	finish(0);
+	/* Linux would end for it, and with it what others bring. */
+	for (uint32_t argc = 0; argc < 3; argc += 2) {
+		fd = bring_words(argc, "/", fds);
+		assert_false(local_receive(fd, &byte, 1, NULL));
+		close(fd);
+	}
+	fd = bring("nowhere", fds);
+	assert_false(local_receive(fd, &byte, 1, NULL));
+	close(fd);
+	assert_false(p.run.begin(&p.run));
+}
+
+static unsigned int count_descriptors(void)
+{
+	unsigned int n = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+/* What comes with it beyond the streams is not kept. */
+static void test_descriptors(void **state)
+{
+	static const int fds[LOCAL_FDS + 1] = { 0, 1, 2, 2 };
+	const struct job_frame head = { JOB_ENDED, 0 };
+	unsigned int before = count_descriptors();
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(fds))];
+	} control = { .bytes = { 0 } };
+	struct iovec iov = { (void *)(uintptr_t)&head, sizeof(head) };
+	const struct msghdr msg = { .msg_iov = &iov,
+				    .msg_iovlen = 1,
+				    .msg_control = &control,
+				    .msg_controllen = sizeof(control) };
+	struct err e;
+	char byte;
+
+	(void)state;
+	control.head = (struct cmsghdr){ CMSG_LEN(sizeof(fds)), SOL_SOCKET,
+					 SCM_RIGHTS };
+	memcpy(CMSG_DATA(&control.head), fds, sizeof(fds));
+	for (int i = 0; i < 3; i++) {
+		int fd = local_connect(path, &e);
+
+		assert_true(fd >= 0);
+		assert_true(sendmsg(fd, &msg, 0) == (ssize_t)sizeof(head));
+		assert_false(local_receive(fd, &byte, 1, NULL));
+		close(fd);
+	}
+	assert_int_equal(count_descriptors(), before);
 }
 
 static void test_left_before_it_began(void **state)
@@ -236,6 +294,7 @@ int main(void)
 		T(test_one_after_the_other),
 		T(test_signals),
 		T(test_hostile),
+		T(test_descriptors),
 		T(test_left_before_it_began),
 	};
 

@@ -174,6 +174,7 @@ static void test_ends(void **state)
 	ends(SIGSEGV | 0x80, STOP_KILLED, SIGSEGV);
 	ends(0x7f, STOP_IO, EPROTO); /* stopped */
 	ends(0xffff, STOP_IO, EPROTO);
+	ends(SIGSTOP, STOP_IO, EPROTO); /* it would stop dive */
 }
 
 static void test_failed(void **state)
@@ -209,6 +210,8 @@ static void refused(uint32_t type, uint32_t size)
 
 static void test_hostile(void **state)
 {
+	const uint8_t *from;
+
 	(void)state;
 	refused(0, 0);
 	refused(JOB_START, 4);
@@ -216,6 +219,14 @@ static void test_hostile(void **state)
 	refused(JOB_READY, 1);
 	refused(JOB_STARTED, 4); /* not yet */
 	refused(JOB_ENDED, 4);
+	refused(JOB_FAILED, 4);
+	say(JOB_READY, NULL, 0, 1);
+	assert_true(p.run.next(&p.run, &from) > 1);
+	p.run.taken(&p.run, p.out_left - 1);
+	refused(JOB_STARTED, 4); /* it has not heard all */
+	say(JOB_READY, NULL, 0, 1);
+	assert_true(p.run.next(&p.run, &from) > 1);
+	p.run.taken(&p.run, 1);
 	refused(JOB_FAILED, 4);
 	begin();
 	refused(JOB_READY, 0); /* again */
