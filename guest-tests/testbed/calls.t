@@ -5,11 +5,13 @@
 . guest-tests/tap.sh
 . guest-tests/testbed/program.sh
 
-# calls.c: what Linux says to arguments that are wrong, or right at the edge.
+# calls.c, served.c: what Linux says to arguments that are wrong, or right at the
+# edge.
 # shellcheck disable=SC2154 # both is of program.sh
 split 200 --window 64M --serve getuid=local --serve getcwd=EIO <<E
 $both
 both calls
+both served
 partner pwd; echo "pwd \$?"
 partner id -u
 exit 3
@@ -20,6 +22,7 @@ like "$out" '^differs: calls: status 0 0$' \
 	'wrong arguments: one call is answered in another way'
 like "$out" '^[+]getcwd\(memory, 1\) = 0 EIO$' '... that which --serve refuses'
 is "$(printf '%s\n' "$out" | grep -c '^[+][a-z]')" 1 '... and no other'
+like "$out" '^same: served$' '... none of those that Minnow serves itself'
 like "$out" '^pwd 1$' 'a program feels that a call is refused'
 like "$out" '^minnow: getcwd\(\) was refused 1 time with EIO' \
 	'... and the console tells'

@@ -166,6 +166,8 @@ int64_t sys_mremap(const uint64_t arg[6], struct frame *frame)
 		return -EINVAL;
 	if (is_fixed && (!to || (to < from + old_size && from < to + new_size)))
 		return -EINVAL;
+	if (!space_is_mapped(from))
+		return -EFAULT;
 	if (new_size < old_size) {
 		ret = space_unmap(from + new_size, old_size - new_size);
 		if (ret)
@@ -179,6 +181,8 @@ int64_t sys_mremap(const uint64_t arg[6], struct frame *frame)
 
 static int64_t populate(uintptr_t va, size_t size, uint32_t rights)
 {
+	if (!space_is_mapped(va))
+		return -ENOMEM;
 	return space_allows(va, size, rights) ? 0 : -EFAULT;
 }
 
@@ -214,7 +218,7 @@ int64_t sys_madvise(const uint64_t arg[6], struct frame *frame)
 	case MADV_COLD:
 	case MADV_PAGEOUT:
 		/* Nothing that a program could notice. */
-		return 0;
+		return space_is_mapped(arg[0]) ? 0 : -ENOMEM;
 	default:
 		return -EINVAL;
 	}

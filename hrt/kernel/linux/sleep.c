@@ -56,7 +56,7 @@ int64_t sys_clock_nanosleep(const uint64_t arg[6], struct frame *frame)
 	int ret;
 
 	(void)frame;
-	if (id == CLOCK_THREAD_CPUTIME_ID)
+	if ((int32_t)id > CLOCK_TAI)
 		return -EINVAL;
 	if (id != CLOCK_REALTIME && id != CLOCK_MONOTONIC &&
 	    id != CLOCK_BOOTTIME)

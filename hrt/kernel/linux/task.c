@@ -88,6 +88,9 @@ static int64_t clone(const struct clone_args *args, const struct frame *frame)
 		return -ENOSYS;
 	if (args->flags & ~(uint64_t)FLAGS_KNOWN)
 		return -EINVAL;
+	/* The CPU would refuse it where nobody can be told. */
+	if (args->flags & CLONE_SETTLS && args->tls >= DIVE_PROGRAM_END)
+		return -EPERM;
 	start = heap_alloc(sizeof(*start));
 	if (!start)
 		return -ENOMEM;
