@@ -73,8 +73,15 @@ static int run_once(const struct trial_setup *s, char *const *words,
 	return rc;
 }
 
-int compare_program(const struct trial_setup *s, char *const *words,
-		    unsigned int runs, struct comparison *ret, struct err *e)
+static void forget(struct comparison *c)
+{
+	report_free(&c->first.native.report);
+	report_free(&c->first.hrt.report);
+}
+
+/* One way and the other by turns. @ret is written: forget() it. */
+static int run_program(const struct trial_setup *s, char *const *words,
+		       unsigned int runs, struct comparison *ret, struct err *e)
 {
 	int changed = 0, rc = 0;
 	size_t n = 0;
@@ -96,14 +103,8 @@ int compare_program(const struct trial_setup *s, char *const *words,
 		!changed && trial_same(&ret->first.native, &ret->first.hrt);
 	if (rc >= 0)
 		return 0;
-	compare_free(ret);
+	forget(ret);
 	return rc;
-}
-
-void compare_free(struct comparison *c)
-{
-	report_free(&c->first.native.report);
-	report_free(&c->first.hrt.report);
 }
 
 static int parse_option(struct compare *c, const char *name, char *arg,
@@ -164,7 +165,7 @@ static int compare(struct compare *c, char *const *words, struct err *e)
 	if (c->count == COMPARE_PROGRAMS_MAX)
 		return err_set(e, -EINVAL, "more than %d programs",
 			       COMPARE_PROGRAMS_MAX);
-	rc = compare_program(&c->setup, words, c->runs, to, e);
+	rc = run_program(&c->setup, words, c->runs, to, e);
 	if (rc)
 		return rc;
 	c->count++;
@@ -250,7 +251,7 @@ int compare_main(int argc, char **argv, struct err *e)
 	if (rc == 0)
 		rc = tell(c, e);
 	for (unsigned int i = 0; i < c->count; i++)
-		compare_free(&c->program[i]);
+		forget(&c->program[i]);
 	trial_forget(&c->setup);
 	free(c);
 	return rc;

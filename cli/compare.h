@@ -54,26 +54,6 @@ double times_least(const struct times_of *t);
 double times_median(const struct times_of *t);
 
 /**
- * compare_program() - run it, one way and the other by turns
- * @s: found
- * @words: of the program
- * @runs: each way, at most COMPARE_RUNS_MAX
- * @ret: written; release with compare_free()
- * @e: why it could not be run
- *
- * Return: 0 or -errno.
- */
-int must_check compare_program(const struct trial_setup *s, char *const *words,
-			       unsigned int runs, struct comparison *ret,
-			       struct err *e);
-
-/**
- * compare_free() - release the reports
- * @c: zeroed or after compare_program()
- */
-void compare_free(struct comparison *c);
-
-/**
  * compare_print() - for people
  * @out: where to
  * @c: compared

@@ -3,50 +3,46 @@
 #include "cli/linux.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/beside.h"
 #include "hrt/job.h"
 #include "hrt/ros.h"
 
-/* Relative to the directory of this program. */
-static const char *const places[] = { "ros", "../lib/dive/ros" };
-
-static bool is_there(struct linux_image *l, const char *dir, const char *place)
+static bool is_there(struct linux_image *l, const char *vmlinux,
+		     const char *initrd)
 {
 	free(l->vmlinux);
 	free(l->initrd);
-	if (asprintf(&l->vmlinux, "%s/%s/vmlinux", dir, place) < 0)
-		l->vmlinux = NULL;
-	if (asprintf(&l->initrd, "%s/%s/initrd", dir, place) < 0)
-		l->initrd = NULL;
+	l->vmlinux = beside(vmlinux);
+	l->initrd = beside(initrd);
 	return l->vmlinux && l->initrd && access(l->vmlinux, R_OK) == 0 &&
 	       access(l->initrd, R_OK) == 0;
+}
+
+static int miss(struct err *e)
+{
+	char *path = beside("ros/vmlinux");
+	int rc = err_set(e, -EINVAL,
+			 "no Linux to put beside the kernel: there is no "
+			 "%.200s: 'make ros' builds it; or name one with --ros",
+			 path ? path : "ros/vmlinux");
+
+	free(path);
+	return rc;
 }
 
 int linux_find(struct linux_image *l, struct options *o, struct err *e)
 {
 	struct run_config *ros = &o->ros;
-	char dir[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
-	size_t i = 0;
 
 	*l = (struct linux_image){ .cwd = getcwd(NULL, 0) };
-	while (n > 0 && dir[n - 1] != '/')
-		n--;
-	dir[n > 0 ? n - 1 : 0] = '\0';
-	while (i < sizeof(places) / sizeof(places[0]) &&
-	       !is_there(l, dir, places[i]))
-		i++;
-	if (i == sizeof(places) / sizeof(places[0]))
-		return err_set(e, -EINVAL,
-			       "no Linux to put beside the kernel: there is no "
-			       "%.200s/%s/vmlinux: 'make ros' builds it; or "
-			       "name one with --ros",
-			       dir, places[0]);
+	/* Where it is built; where it is installed. */
+	if (!is_there(l, "ros/vmlinux", "ros/initrd") &&
+	    !is_there(l, "../lib/dive/ros/vmlinux", "../lib/dive/ros/initrd"))
+		return miss(e);
 	if (!l->cwd)
 		return err_set(e, -EINVAL,
 			       "the current directory has no name: %s",

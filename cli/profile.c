@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/beside.h"
 #include "cli/counts.h"
 #include "cli/json.h"
 #include "cli/program_time.h"
@@ -41,17 +42,10 @@ int profile_set(struct profile *p, const char *arg, struct err *e)
 /* Beside this program, else anywhere. */
 static void become_diver(char *const *argv)
 {
-	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path,
-			     sizeof(path) - sizeof("diver"));
-	char *slash;
+	const char *path = beside("diver");
 
-	path[n > 0 ? n : 0] = '\0';
-	slash = strrchr(path, '/');
-	if (slash) {
-		memcpy(slash + 1, "diver", sizeof("diver"));
+	if (path)
 		execv(path, argv);
-	}
 	execvp(argv[0], argv);
 }
 

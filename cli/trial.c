@@ -4,12 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "cli/beside.h"
 
 /* Behind dive's name: mode, report, kernel, --, and what trial_run() adds. */
 #define FIXED_WORDS 8
@@ -20,20 +21,12 @@ static const char *const kernels[] = { "kernels/minnow.elf",
 
 int trial_find(struct trial_setup *s, struct err *e)
 {
-	char dir[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
-
-	while (n > 0 && dir[n - 1] != '/')
-		n--;
-	dir[n > 0 ? n : 0] = '\0';
-	if (asprintf(&s->dive, "%sdive", dir) < 0)
-		s->dive = NULL;
+	s->dive = beside("dive");
 	if (!s->dive || access(s->dive, X_OK))
 		return err_set(e, -EINVAL, "there is no dive beside diver");
 	s->is_given = s->kernel;
 	for (unsigned int i = 0; i < 2 && !s->kernel; i++) {
-		if (asprintf(&s->kernel, "%s%s", dir, kernels[i]) < 0)
-			s->kernel = NULL;
+		s->kernel = beside(kernels[i]);
 		if (!s->kernel || access(s->kernel, R_OK) == 0)
 			continue;
 		free(s->kernel);

@@ -11,7 +11,7 @@
 /**
  * struct trial_setup - how programs are run
  * @dive: path of dive; owned
- * @kernel: path of the kernel; owned unless @given
+ * @kernel: path of the kernel; owned unless @is_given
  * @is_given: @kernel is borrowed
  * @option: more options for dive; borrowed
  * @options: entries of @option
