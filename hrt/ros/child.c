@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,16 +59,56 @@ static int open_devices(const struct child *c, char *word, size_t size,
 		       : 0;
 }
 
+static int put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int ret = fd < 0 ? -errno : io_write_all(fd, text, strlen(text));
+
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+/*
+ * Whoever serves the files has no rights but those of the user, to whom they
+ * belong as to root (vmm/share_daemon.c). So a program is root here, too, and
+ * sees itself, and what belongs to root, as the user: rights and owners are
+ * then those of the host. Root of the host is root, of everything.
+ */
+static int become_user(const struct job_start *head, struct err *e)
+{
+	char uid[32], gid[32];
+	int ret;
+
+	if (!head->uid)
+		return setresgid(head->gid, head->gid, head->gid)
+			       ? FAILED("its group")
+			       : 0;
+	snprintf(uid, sizeof(uid), "%u 0 1", head->uid);
+	snprintf(gid, sizeof(gid), "%u 0 1", head->gid);
+	if (unshare(CLONE_NEWUSER))
+		return FAILED("its user name space");
+	ret = put("/proc/self/setgroups", "deny");
+	if (!ret)
+		ret = put("/proc/self/uid_map", uid);
+	if (!ret)
+		ret = put("/proc/self/gid_map", gid);
+	return ret ? err_set(e, ret, "its user: %s", strerror(-ret)) : 0;
+}
+
 static int enter(const struct child *c, struct err *e)
 {
 	const struct job_start *head = &c->start->head;
+	int ret;
 
+	if (setgroups(0, NULL))
+		return FAILED("its groups");
+	/* Before chroot(): behind it there are no name spaces to be had. */
+	ret = become_user(head, e);
+	if (ret)
+		return ret;
 	if (chroot(c->root))
 		return FAILED("its root");
-	if (setgroups(0, NULL) || setresgid(head->gid, head->gid, head->gid))
-		return FAILED("its group");
-	if (setresuid(head->uid, head->uid, head->uid))
-		return FAILED("its user");
 	if (chdir(c->start->cwd))
 		return FAILED(c->start->cwd);
 	umask(head->umask & 0777);
