@@ -111,7 +111,7 @@ exec 3>&-
 # typed PROGRAM...: what comes is typed on its terminal, $shown is what that shows.
 typed() {
 	status=0
-	"$bed/build/programs/typed" "$dive" --attach $socket "$@" >shown ||
+	"$bed/build/programs/terminal" 31 97 "$dive" --attach $socket "$@" >shown ||
 		status=$?
 	shown=$(tr -d '\r' <shown)
 }

@@ -4,9 +4,6 @@
 # tap.sh.
 . guest-tests/testbed/guest.sh
 
-words='console=ttyS0 quiet panic=-1 mitigations=off no_timer_check'
-words="$words tsc=reliable cryptomgr.notests nowatchdog"
-
 # What is run, and the libraries of what is dynamic.
 root=$tap_dir/root
 mkdir -p "$root/bin"
@@ -23,7 +20,7 @@ split() {
 	(cd "$root" && find . | cpio -o -H newc >"$tap_dir/cmd.cpio" 2>/dev/null)
 	run "$split_seconds" build/dive --mode hrt --ros-mem 512M \
 		--mem 64M@4G \
-		--ros "/kernel/vmlinux $words" --ros-initrd /kernel/guest.cpio \
+		--ros "/kernel/vmlinux $guest_words" --ros-initrd /kernel/guest.cpio \
 		--ros-initrd "$tap_dir/cmd.cpio" --console both \
 		"$@" build/kernels/minnow.elf -- programs
 	# Linux's console comes with dive's messages.
