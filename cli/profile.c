@@ -137,8 +137,8 @@ void profile_gather(struct profile_run *ret, const struct split *split,
 		    const struct exit_report *report)
 {
 	const struct program *p = split_program(split);
-	uint64_t taken = report->mark_ns[PROGRAM_MARK_TAKEN];
-	uint64_t begin = report->mark_ns[PROGRAM_MARK_ENTERED], end;
+	uint64_t taken = report->mark_ns[DIVE_MARK_TAKEN];
+	uint64_t begin = report->mark_ns[DIVE_MARK_ENTERED], end;
 
 	ret->tsc_khz = report->tsc_khz;
 	ret->mem = &report->mem;

@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#include "contract/dive/delegate.h"
+
 static const char *const names[PROGRAM_PARTS] = {
 	[PART_ROS_BOOT] = "ros_boot", [PART_HRT_BOOT] = "hrt_boot",
 	[PART_CONNECT] = "connect",   [PART_LOAD] = "load",
@@ -20,7 +22,7 @@ void program_time_split(struct program_time *t, const struct program *p,
 {
 	const uint64_t start = report->phase_ns[PHASE_START];
 	const uint64_t *mark = report->mark_ns;
-	uint64_t waits = mark[PROGRAM_MARK_WAITS];
+	uint64_t waits = mark[DIVE_MARK_WAITS];
 
 	*t = (struct program_time){ 0 };
 	if (!p || p->keep) /* of several ones the marks are the last one's */
@@ -29,11 +31,11 @@ void program_time_split(struct program_time *t, const struct program *p,
 	t->ns[PART_ROS_BOOT] = between(start, p->ready_ns);
 	t->ns[PART_HRT_BOOT] = between(start, waits);
 	t->ns[PART_CONNECT] = between(p->ready_ns > waits ? p->ready_ns : waits,
-				      mark[PROGRAM_MARK_TAKEN]);
+				      mark[DIVE_MARK_TAKEN]);
 	t->ns[PART_LOAD] =
-		between(mark[PROGRAM_MARK_TAKEN], mark[PROGRAM_MARK_ENTERED]);
-	t->ns[PART_RUN] = between(mark[PROGRAM_MARK_ENTERED], p->ended_ns);
-	t->ns[PART_ALL] = between(start, mark[PROGRAM_MARK_ENTERED]);
+		between(mark[DIVE_MARK_TAKEN], mark[DIVE_MARK_ENTERED]);
+	t->ns[PART_RUN] = between(mark[DIVE_MARK_ENTERED], p->ended_ns);
+	t->ns[PART_ALL] = between(start, mark[DIVE_MARK_ENTERED]);
 }
 
 void program_time_print(const struct program_time *t, FILE *out)

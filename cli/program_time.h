@@ -8,17 +8,12 @@
 #include "cli/json.h"
 #include "hrt/program.h"
 
-/* Marks (contract section 8) that a kernel sets for a program. */
-#define PROGRAM_MARK_WAITS   1 /* for a program */
-#define PROGRAM_MARK_TAKEN   2
-#define PROGRAM_MARK_ENTERED 3
-
 /* Parts of the time; the first two are at the same time. */
 enum program_part {
 	PART_ROS_BOOT, /* to JOB_READY */
-	PART_HRT_BOOT, /* to PROGRAM_MARK_WAITS */
-	PART_CONNECT,  /* from the later of both to PROGRAM_MARK_TAKEN */
-	PART_LOAD,     /* from there to PROGRAM_MARK_ENTERED */
+	PART_HRT_BOOT, /* to DIVE_MARK_WAITS */
+	PART_CONNECT,  /* from the later of both to DIVE_MARK_TAKEN */
+	PART_LOAD,     /* from there to DIVE_MARK_ENTERED */
 	PART_ALL,
 	PART_RUN, /* from there to its end */
 	PROGRAM_PARTS,

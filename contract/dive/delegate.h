@@ -58,6 +58,11 @@
 #define DIVE_COUNT_FAULT   2 /* page faults served by the kernel */
 #define DIVE_COUNT_MAP     3 /* DIVE_CALL_MAP */
 
+/* Marks (contract 6.5) that a kernel sets for a program. */
+#define DIVE_MARK_WAITS   1 /* for the first one */
+#define DIVE_MARK_TAKEN   2 /* it has the job */
+#define DIVE_MARK_ENTERED 3 /* before its first instruction */
+
 #ifndef __ASSEMBLER__
 
 /**

@@ -69,14 +69,14 @@ static uint64_t be_interrupted(void)
 	return sp;
 }
 
-static struct sigframe_fpu layout_of_linux(void)
+static struct fpu_layout layout_of_linux(void)
 {
 	const struct _fpx_sw_bytes *sw =
 		&((const struct _fpstate_64 *)state)->sw_reserved;
 
 	if (sw->magic1 != FP_XSTATE_MAGIC1)
-		return (struct sigframe_fpu){ FX_SIZE, 0 };
-	return (struct sigframe_fpu){ sw->xstate_size, sw->xfeatures };
+		return (struct fpu_layout){ FX_SIZE, 0 };
+	return (struct fpu_layout){ sw->xstate_size, sw->xfeatures };
 }
 
 static uint64_t capture(void)
@@ -97,7 +97,7 @@ static uint64_t capture(void)
 static void test_place(void **unused)
 {
 	uint64_t sp = capture(), at;
-	struct sigframe_fpu fpu = layout_of_linux();
+	struct fpu_layout fpu = layout_of_linux();
 
 	(void)unused;
 	assert_int_equal(made.restorer, (uint64_t)restorer);
@@ -109,7 +109,7 @@ static void test_place(void **unused)
 static void test_registers(void **unused)
 {
 	static const struct sigframe_trap trap;
-	struct sigframe_fpu fpu;
+	struct fpu_layout fpu;
 	struct sigframe mine;
 	struct frame regs;
 	uint64_t sp = capture();
@@ -146,7 +146,7 @@ static void test_registers(void **unused)
 
 static void test_state(void **unused)
 {
-	struct sigframe_fpu fpu;
+	struct fpu_layout fpu;
 	uint8_t fx[FX_SIZE];
 	uint32_t mark = 0;
 
@@ -188,7 +188,7 @@ static void test_hostile_registers(void **unused)
 
 static void test_hostile_state(void **unused)
 {
-	struct sigframe_fpu fpu = { 832, 7 };
+	struct fpu_layout fpu = { 832, 7 };
 	uint8_t bytes[832];
 	uint64_t header[8];
 	uint32_t mxcsr;
@@ -208,7 +208,7 @@ static void test_hostile_state(void **unused)
 	memcpy(header, bytes + XSAVE_HEADER, sizeof(header));
 	assert_int_equal(header[0], 3);
 	/* Without XSAVE nothing behind them is touched. */
-	fpu = (struct sigframe_fpu){ FX_SIZE, 0 };
+	fpu = (struct fpu_layout){ FX_SIZE, 0 };
 	memset(bytes, 0xff, sizeof(bytes));
 	sigframe_clean(bytes, 0, &fpu);
 	assert_int_equal(bytes[FX_SIZE], 0xff);

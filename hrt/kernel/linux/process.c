@@ -13,16 +13,12 @@
 #include "../shell.h"
 #include "call.h"
 #include "channel.h"
+#include "cpu_time.h"
 #include "job.h"
 #include "load.h"
 #include "signal.h"
 #include "spaces.h"
 #include "time.h"
-
-/* Phases that dive --timing shows. */
-#define MARK_WAITS   1
-#define MARK_JOB     2
-#define MARK_PROGRAM 3
 
 #define STATUS_NOT_STARTED 126
 
@@ -78,7 +74,7 @@ static void remove(struct task *task)
 	mutex_lock(&process.lock);
 	list_remove(&task->link);
 	process.task_count--;
-	time_task_end(task);
+	cpu_time_task_end(task);
 	mutex_unlock(&process.lock);
 	heap_free(task);
 }
@@ -188,7 +184,7 @@ static void run_first(void *arg)
 			    why);
 		process_exit(STATUS_NOT_STARTED, 0);
 	}
-	dive_mark(MARK_PROGRAM);
+	dive_mark(DIVE_MARK_ENTERED);
 	thread_run_program(&frame);
 }
 
@@ -269,10 +265,10 @@ int boot_run(char *args)
 			    boot_machine->window.size >> 10);
 		return 1;
 	}
-	dive_mark(MARK_WAITS); /* of the boot: once */
+	dive_mark(DIVE_MARK_WAITS); /* of the boot: once */
 	for (;;) {
 		channels = job_wait(&process.job);
-		dive_mark(MARK_JOB);
+		dive_mark(DIVE_MARK_TAKEN);
 		run_job(channels);
 	}
 }

@@ -21,12 +21,12 @@
 #define FEATURES_FX       3
 
 /* On the stack: with the mark behind it. */
-static size_t size_of(const struct sigframe_fpu *fpu)
+static size_t size_of(const struct fpu_layout *fpu)
 {
 	return fpu->features ? fpu->size + FP_XSTATE_MAGIC2_SIZE : FX_SIZE;
 }
 
-uint64_t sigframe_place(uint64_t sp, const struct sigframe_fpu *fpu,
+uint64_t sigframe_place(uint64_t sp, const struct fpu_layout *fpu,
 			uint64_t *ret_state)
 {
 	*ret_state = (sp - size_of(fpu)) & ~63ull;
@@ -36,7 +36,7 @@ uint64_t sigframe_place(uint64_t sp, const struct sigframe_fpu *fpu,
 
 void sigframe_save(struct sigframe *to, const struct frame *regs,
 		   const struct sigframe_trap *trap,
-		   const struct sigframe_fpu *fpu, uint64_t state)
+		   const struct fpu_layout *fpu, uint64_t state)
 {
 	to->uc.uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
 	if (fpu->features)
@@ -95,7 +95,7 @@ void sigframe_load(struct frame *regs, const struct ucontext *from)
 	regs->rflags = (mc->eflags & FLAGS_OF_PROGRAM) | FLAGS_ALWAYS;
 }
 
-void sigframe_mark(void *fx, const struct sigframe_fpu *fpu)
+void sigframe_mark(void *fx, const struct fpu_layout *fpu)
 {
 	struct _fpx_sw_bytes *mark = &((struct _fpstate_64 *)fx)->sw_reserved;
 
@@ -109,7 +109,7 @@ void sigframe_mark(void *fx, const struct sigframe_fpu *fpu)
 }
 
 uint64_t sigframe_check(const void *fx, uint32_t mark,
-			const struct sigframe_fpu *fpu)
+			const struct fpu_layout *fpu)
 {
 	const struct _fpx_sw_bytes *sw =
 		&((const struct _fpstate_64 *)fx)->sw_reserved;
@@ -121,7 +121,7 @@ uint64_t sigframe_check(const void *fx, uint32_t mark,
 }
 
 void sigframe_clean(void *state, uint64_t features,
-		    const struct sigframe_fpu *fpu)
+		    const struct fpu_layout *fpu)
 {
 	uint8_t *bytes = state;
 	uint64_t *header = (uint64_t *)(bytes + XSAVE_HEADER);

@@ -17,6 +17,7 @@
 #include <asm/sigcontext.h>
 #include <asm/ucontext.h>
 
+#include "../fpu.h"
 #include "../irq.h"
 
 #define SIGFRAME_RED_ZONE 128
@@ -40,16 +41,6 @@ _Static_assert(offsetof(struct sigframe, info) == 312, "layout of Linux");
 _Static_assert(sizeof(struct sigframe) == 440, "layout of Linux");
 
 /**
- * struct sigframe_fpu - what the state of the vector registers consists of
- * @size: bytes
- * @features: XCR0; 0: the state is that of FXSAVE
- */
-struct sigframe_fpu {
-	size_t size;
-	uint64_t features;
-};
-
-/**
  * struct sigframe_trap - of the exception that raised the signal, or all 0
  * @number: vector
  * @error: error code as a program in user mode would cause
@@ -69,7 +60,7 @@ struct sigframe_trap {
  *
  * Return: address of struct sigframe, the handler's RSP.
  */
-uint64_t sigframe_place(uint64_t sp, const struct sigframe_fpu *fpu,
+uint64_t sigframe_place(uint64_t sp, const struct fpu_layout *fpu,
 			uint64_t *ret_state);
 
 /**
@@ -82,7 +73,7 @@ uint64_t sigframe_place(uint64_t sp, const struct sigframe_fpu *fpu,
  */
 void sigframe_save(struct sigframe *to, const struct frame *regs,
 		   const struct sigframe_trap *trap,
-		   const struct sigframe_fpu *fpu, uint64_t state);
+		   const struct fpu_layout *fpu, uint64_t state);
 
 /**
  * sigframe_load() - registers out of a frame that a program may have changed
@@ -96,7 +87,7 @@ void sigframe_load(struct frame *regs, const struct ucontext *from);
  * @fx: its first 512 bytes, written
  * @fpu: of the CPU
  */
-void sigframe_mark(void *fx, const struct sigframe_fpu *fpu);
+void sigframe_mark(void *fx, const struct fpu_layout *fpu);
 
 /**
  * sigframe_check() - is all of a state there, as sigframe_mark() said
@@ -107,7 +98,7 @@ void sigframe_mark(void *fx, const struct sigframe_fpu *fpu);
  * Return: which features it has; 0: use the first 512 bytes only.
  */
 uint64_t sigframe_check(const void *fx, uint32_t mark,
-			const struct sigframe_fpu *fpu);
+			const struct fpu_layout *fpu);
 
 /**
  * sigframe_clean() - make a state such that the CPU accepts it
@@ -116,6 +107,6 @@ uint64_t sigframe_check(const void *fx, uint32_t mark,
  * @fpu: of the CPU
  */
 void sigframe_clean(void *state, uint64_t features,
-		    const struct sigframe_fpu *fpu);
+		    const struct fpu_layout *fpu);
 
 #endif

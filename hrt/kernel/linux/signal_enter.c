@@ -10,13 +10,6 @@
 /* DF, TF, RF: a function begins without them. */
 #define FLAGS_CLEARED 0x10500
 
-static struct sigframe_fpu layout(void)
-{
-	struct fpu_layout fpu = fpu_layout();
-
-	return (struct sigframe_fpu){ fpu.size, fpu.features };
-}
-
 static bool is_within(const struct task_signal *s, uint64_t sp)
 {
 	return sp - s->stack - 1 < s->stack_size;
@@ -28,7 +21,7 @@ static bool is_on_stack(const struct task_signal *s, uint64_t sp)
 	return !(s->stack_flags & SS_AUTODISARM) && is_within(s, sp);
 }
 
-static bool write_fpu(uint64_t state, const struct sigframe_fpu *fpu)
+static bool write_fpu(uint64_t state, const struct fpu_layout *fpu)
 {
 	static const uint32_t mark = FP_XSTATE_MAGIC2;
 	uint8_t fx[FX_SIZE];
@@ -57,7 +50,7 @@ bool signal_enter(struct frame *frame, const struct sigaction *action,
 {
 	struct task_signal *s = &task_current()->signal;
 	uint64_t sp = frame->rsp - SIGFRAME_RED_ZONE, state;
-	struct sigframe_fpu fpu = layout();
+	struct fpu_layout fpu = fpu_layout();
 	struct sigframe to;
 	bool is_alternate = is_on_stack(s, frame->rsp);
 
@@ -103,7 +96,7 @@ bool signal_enter(struct frame *frame, const struct sigaction *action,
 /* Nothing there means the initial values, as in Linux. */
 static bool read_fpu(uint64_t from)
 {
-	struct sigframe_fpu fpu = layout();
+	struct fpu_layout fpu = fpu_layout();
 	uint8_t *state = fpu_begin();
 	uint64_t features = 0;
 	uint32_t mark = 0;

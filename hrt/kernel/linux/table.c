@@ -5,6 +5,7 @@
 #include <asm/errno.h>
 #include <asm/unistd.h>
 
+#include "cpu_time.h"
 #include "exe.h"
 #include "futex.h"
 #include "kinds.h"

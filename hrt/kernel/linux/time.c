@@ -11,9 +11,9 @@
 #include "../clock.h"
 #include "../lock.h"
 #include "channel.h"
+#include "cpu_time.h"
 #include "process.h"
 #include "timeline.h"
-#include "times.h"
 
 /* How long a line is good for. */
 #define CHECK_NS (200 * CLOCK_MS)
@@ -43,7 +43,7 @@ void time_init(void)
 {
 	memset(lines, 0, sizeof(lines));
 	scratch = 0;
-	times_init();
+	cpu_time_init();
 }
 
 /* A coarse clock of Linux's lags behind; here it need not. */
@@ -208,7 +208,7 @@ int64_t sys_clock_gettime(const uint64_t arg[6], struct frame *frame)
 	int ret;
 
 	(void)frame;
-	ret = clock == CLOCKS ? times_clock(id, &ns) : tell(clock, &ns);
+	ret = clock == CLOCKS ? cpu_time_clock(id, &ns) : tell(clock, &ns);
 	if (ret == -ENODEV)
 		return call_forward(__NR_clock_gettime, arg);
 	if (ret)
@@ -224,7 +224,7 @@ int64_t sys_clock_getres(const uint64_t arg[6], struct frame *frame)
 	(void)frame;
 	/* How coarse the coarse ones are is Linux's configuration. */
 	if (id == CLOCK_REALTIME_COARSE || id == CLOCK_MONOTONIC_COARSE ||
-	    (clock_of(id) == CLOCKS && times_clock(id, &ns)))
+	    (clock_of(id) == CLOCKS && cpu_time_clock(id, &ns)))
 		return call_forward(__NR_clock_getres, arg);
 	return !arg[1] || write_timespec(arg[1], 1) ? 0 : -EFAULT;
 }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Linux's clocks without asking Linux: one reading is forwarded now and then,
- * in between the time stamp counter tells the time. CPU-time clocks count what
- * the program's threads have run here.
+ * in between the time stamp counter tells the time.
  */
 #ifndef MINNOW_LINUX_TIME_H
 #define MINNOW_LINUX_TIME_H
 
 #include "call.h"
-
-struct task;
 
 /**
  * time_init() - forget what is known of Linux's clocks; before the program
@@ -54,13 +51,7 @@ int time_read_timespec(uint64_t address, uint64_t *ns);
  */
 void time_forwarded(uint32_t nr, const uint64_t arg[6], uint64_t start_ns);
 
-/**
- * time_task_end() - a task's CPU time stays the process's
- * @task: ends; not counted any more
- */
-void time_task_end(const struct task *task);
-
 call_fn sys_clock_gettime, sys_clock_getres, sys_gettimeofday, sys_time;
-call_fn sys_nanosleep, sys_clock_nanosleep, sys_times, sys_getrusage;
+call_fn sys_nanosleep, sys_clock_nanosleep;
 
 #endif

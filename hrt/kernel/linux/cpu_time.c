@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // CPU time. Linux knows only what the partner has used.
-#include "times.h"
+#include "cpu_time.h"
 
 #include <asm/errno.h>
 #include <asm/unistd_64.h>
@@ -11,7 +11,6 @@
 #include "../clock.h"
 #include "../lock.h"
 #include "process.h"
-#include "time.h"
 
 /* A clock of a process or thread: ~id << 3 | kind (Linux: posix-timers.h). */
 #define ID_THREAD 4
@@ -25,12 +24,12 @@
 static struct spin lock;
 static uint64_t ended_ns, told_ns;
 
-void times_init(void)
+void cpu_time_init(void)
 {
 	ended_ns = told_ns = 0;
 }
 
-void time_task_end(const struct task *task)
+void cpu_time_task_end(const struct task *task)
 {
 	uint64_t ran = thread_ran_ns(task->thread);
 	uint64_t flags = spin_lock(&lock);
@@ -76,7 +75,7 @@ static int task_ns(uint32_t tid, uint64_t *ns)
 	return ret;
 }
 
-int times_clock(uint32_t id, uint64_t *ns)
+int cpu_time_clock(uint32_t id, uint64_t *ns)
 {
 	uint32_t of = ~(id >> 3 | ID_SIGN);
 
