@@ -10,7 +10,7 @@
 #include "vmm/board_pc.h"
 #include "vmm/kind.h"
 #include "vmm/plug.h"
-#include "vmm/program.h"
+#include "vmm/ports.h"
 
 enum {
 	PC_OUT,
@@ -112,12 +112,10 @@ struct console_wires pc_console_wires(struct machine *m)
 	static const char *const names[] = { NULL, "dive.stderr" };
 	const struct run_program *p = m->config->program;
 
-	return (struct console_wires){ p ? p->port : names,
-				       p ? RUN_PORTS : 2,
-				       p ? program_offer : offer,
-				       port_wanted,
-				       port_room,
-				       m };
+	return (struct console_wires){
+		p ? p->port : names, p ? RUN_PORTS : 2, p ? ports_offer : offer,
+		port_wanted,         port_room,         m
+	};
 }
 
 /* I/O thread: bytes have moved, or the serial port has room again. */
@@ -146,7 +144,7 @@ static void on_changed(void *ctx)
 	if (console)
 		console_room(console);
 	if (m->config->program)
-		program_serve(m);
+		ports_serve(m);
 	pthread_cond_broadcast(&m->space);
 	pthread_mutex_unlock(&m->lock);
 }
@@ -181,7 +179,7 @@ static void wire_streams(struct machine *m)
 	plug_streams(m);
 	s->changed = on_changed;
 	s->woken = on_changed;
-	s->lost = m->config->program ? program_lost : plug_lost;
+	s->lost = m->config->program ? ports_lost : plug_lost;
 	plug_join(pc->memory + PC_DEBUG * PLUG_RING_BYTES, &pc->debug,
 		  &s->out[1].ring);
 	pc_join(m);

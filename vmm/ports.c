@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program that Linux runs: its streams, and what is said about it.
-#include "vmm/program.h"
+// Ports of a virtio console: the streams of a program that Linux runs.
+#include "vmm/ports.h"
 
 #include <string.h>
 
@@ -8,8 +8,8 @@
 #include "vmm/plug.h"
 
 /* Control bytes find room always. */
-size_t program_offer(void *ctx, unsigned int port, const uint8_t *bytes,
-		     size_t count)
+size_t ports_offer(void *ctx, unsigned int port, const uint8_t *bytes,
+		   size_t count)
 {
 	struct machine *m = ctx;
 	struct run_program *p = m->config->program;
@@ -90,7 +90,7 @@ static void tell(struct machine *m)
 	}
 }
 
-void program_serve(struct machine *m)
+void ports_serve(struct machine *m)
 {
 	struct run_program *p = m->config->program;
 
@@ -110,7 +110,7 @@ void program_serve(struct machine *m)
 	machine_stop_locked(m, NULL, p->reason, p->status, "program");
 }
 
-void program_lost(void *ctx)
+void ports_lost(void *ctx)
 {
 	struct machine *m = ctx;
 
