@@ -151,8 +151,9 @@ DIVE_STATIC_ASSERT(sizeof(struct dive_channel) == 128, "channel");
  * @envc: partner: variables
  * @flags: partner: 0
  *
- * Behind it lie argc + envc + 1 strings, each with its NUL: the words, the
- * variables, and the path of the program, which is absolute.
+ * Behind it lie argc + envc + 2 strings, each with its NUL: the words, the
+ * variables, the name by which the program was found (AT_EXECFN), and its path,
+ * which is absolute.
  */
 struct dive_job {
 	uint32_t argc;

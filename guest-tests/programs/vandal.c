@@ -64,7 +64,7 @@ static void *at(struct dive_delegate *area, size_t offset)
 
 static void write_good_job(struct dive_delegate *area)
 {
-	static const char strings[] = "vandal\0A=b\0/bin/busybox";
+	static const char strings[] = "vandal\0A=b\0vandal\0/bin/busybox";
 	struct dive_job *job = at(area, DIVE_DELEGATE_JOB);
 
 	*job = (struct dive_job){ .argc = 1, .envc = 1 };

@@ -8,6 +8,15 @@ split 280 --window 128M --hrt-cpus 2 <<E
 $both
 both hello one two
 both hello-dynamic
+ln -s /bin/hello /tmp/link
+ln -s /bin/busybox /tmp/readlink
+printf '#!/bin/hello word\n' >/tmp/script
+chmod 755 /tmp/script
+cd /tmp
+both ./link
+both ./script one
+both ./readlink /proc/self/exe
+cd /
 both maps
 both maps-dynamic
 both crowd
@@ -25,7 +34,8 @@ exit 3
 E
 diag "$out"
 is "$status" 3 'Linux ends'
-for command in 'hello one two' hello-dynamic maps maps-dynamic crowd \
+for command in 'hello one two' hello-dynamic './link' './script one' \
+	'./readlink /proc/self/exe' maps maps-dynamic crowd \
 	crowd-dynamic 'ls -l /usr' 'sha256sum /bin/busybox' 'sh -c exit 3'; do
 	like "$out" "^same: $command\$" "$command"
 done

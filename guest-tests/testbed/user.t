@@ -55,7 +55,7 @@ is "$status,$out" '0,his own' 'a file of his elsewhere'
 program cp made $elsewhere/new
 is "$status" 1 '... where nothing is written'
 for file in $work/of_root $elsewhere/of_root; do
-	program cat $file
+	program cat "$file"
 	is "$status,$out" '1,' "no rights: $file"
 done
 program grep CapEff /proc/self/status

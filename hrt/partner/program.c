@@ -119,10 +119,8 @@ static int take_script(struct program *g, char *text, struct err *err)
 		return err_set(err, -ENOEXEC,
 			       "%s: its first line names no interpreter",
 			       g->path);
-	if (g->count == 1) { /* by the path that it was found at */
-		memcpy(g->script, g->path, sizeof(g->script));
-		g->words[0] = g->script;
-	}
+	if (g->count == 1)
+		g->words[0] = g->found;
 	memmove(g->words + more, g->words, g->count * sizeof(g->words[0]));
 	g->count += more;
 	g->words[0] = name;
@@ -136,6 +134,7 @@ int program_find(struct program *g, const char *name, struct err *err)
 {
 	int error = look_up(g, name, err);
 
+	memcpy(g->found, g->path, sizeof(g->found));
 	g->words[0] = name;
 	g->count = 1;
 	for (unsigned int level = 0; !error; level++) {
@@ -190,7 +189,7 @@ int program_write_job(const struct program *g, void *area, char *const *words,
 		fits = put(&w, words[i]);
 	for (size_t i = 0; fits && variables[i]; i++, job.envc++)
 		fits = put(&w, variables[i]);
-	if (!fits || !put(&w, g->path))
+	if (!fits || !put(&w, g->found) || !put(&w, g->path))
 		return err_set(err, -E2BIG,
 			       "more than %d bytes of words and "
 			       "variables",

@@ -18,14 +18,14 @@
  * @path: of the ELF file; absolute, without symbolic links
  * @words: take the place of the first word; @count of them
  * @count: how many
- * @script: path of a script, as it was found
+ * @found: path of the command, as it was found: relative, a script
  * @text: begin of the files that were looked into; @words point there
  */
 struct program {
 	char path[PATH_MAX];
 	const char *words[PROGRAM_WORDS];
 	size_t count;
-	char script[PATH_MAX];
+	char found[PATH_MAX];
 	char text[PROGRAM_FILES][PROGRAM_HEAD];
 };
 

@@ -92,7 +92,7 @@ static unsigned int taken(struct job *job)
 
 static void good(void)
 {
-	static const char text[] = "ls\0-l\0A=1\0/bin/ls";
+	static const char text[] = "ls\0-l\0A=1\0./ls\0/bin/ls";
 
 	offer(&(struct dive_job){ .argc = 2, .envc = 1 }, text, sizeof(text));
 }
@@ -109,8 +109,9 @@ static void test_good(void **state)
 	assert_int_equal(area->kernel_sleeps, 0);
 	assert_int_equal(job.argc, 2);
 	assert_int_equal(job.envc, 1);
-	assert_int_equal(job.words_size, 10);
-	assert_memory_equal(job.words, "ls\0-l\0A=1", 10);
+	assert_int_equal(job.words_size, 15);
+	assert_memory_equal(job.words, "ls\0-l\0A=1\0./ls", 15);
+	assert_string_equal(job.name, "./ls");
 	assert_string_equal(job.path, "/bin/ls");
 	assert_false(job_is_gone());
 	/* It is taken once, also by a kernel that has been booted again. */
@@ -180,21 +181,21 @@ static void test_bad_strings(void **state)
 	static char path[2 * PATH_MAX];
 
 	(void)state;
-	offer(&(struct dive_job){ .argc = 1 }, "a\0/b", 4);
+	offer(&(struct dive_job){ .argc = 1 }, "a\0n\0/b", 6);
 	refused();
-	offer(&(struct dive_job){ .argc = 1 }, "a\0b", 4);
+	offer(&(struct dive_job){ .argc = 1 }, "a\0n\0b", 6);
 	refused();
-	offer(&(struct dive_job){ .argc = 0 }, "/b", 3);
+	offer(&(struct dive_job){ .argc = 0 }, "n\0/b", 5);
 	refused();
-	offer(&(struct dive_job){ .argc = 1, .flags = 1 }, "a\0/b", 5);
+	offer(&(struct dive_job){ .argc = 1, .flags = 1 }, "a\0n\0/b", 7);
 	refused();
-	offer(&(struct dive_job){ .argc = 2 }, "a\0/b", 5);
+	offer(&(struct dive_job){ .argc = 2 }, "a\0n\0/b", 7);
 	refused();
 	offer(&(struct dive_job){ .argc = UINT32_MAX, .envc = UINT32_MAX },
-	      "a\0/b", 5);
+	      "a\0n\0/b", 7);
 	refused();
 	memset(path, '/', sizeof(path) - 1);
-	path[0] = '\0';
+	path[0] = path[1] = '\0';
 	offer(&(struct dive_job){ .argc = 1 }, path, sizeof(path));
 	refused();
 	/* No string at all, in the largest job. */

@@ -106,7 +106,8 @@ static bool parse(struct job *job, size_t size)
 	job->argc = head.argc;
 	job->envc = head.envc;
 	job->words = at;
-	job->path = pass(at, end, count);
+	job->name = pass(at, end, count);
+	job->path = job->name ? pass(job->name, end, 1) : NULL;
 	if (!job->path || !pass(job->path, end, 1))
 		return false;
 	job->words_size = (size_t)(job->path - job->words);

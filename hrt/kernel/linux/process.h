@@ -43,7 +43,8 @@ struct task {
  * @path: of the program, absolute
  * @argc: words of the command
  * @envc: variables
- * @words: strings: the words, then the variables; each with its NUL
+ * @words: strings: the words, the variables, @name; each with its NUL
+ * @name: by which it was found
  * @words_size: bytes of @words
  */
 struct job {
@@ -51,6 +52,7 @@ struct job {
 	uint32_t argc;
 	uint32_t envc;
 	const char *words;
+	const char *name;
 	size_t words_size;
 };
 

@@ -12,7 +12,7 @@ struct job;
 /**
  * struct stack - a stack that is being made
  * @path: where the program's path is
- * @words: where the words and variables are
+ * @words: where the words, the variables and its name are
  * @random: where 16 bytes of Linux's random numbers belong
  * @platform: where the name of the processor is
  * @sp: lowest byte that is used so far

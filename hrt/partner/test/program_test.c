@@ -196,7 +196,7 @@ static void test_job(void **state)
 {
 	char *const words[] = { "ignored", "x", "", NULL };
 	char *const variables[] = { "A=1", NULL };
-	static const char want[] = "./elf\0a/s\0x\0\0A=1";
+	static const char want[] = "./elf\0a/s\0x\0\0A=1\0a/s";
 	uint8_t *area = calloc(1, DIVE_DELEGATE_JOB + DIVE_DELEGATE_JOB_MAX);
 	const struct dive_job *job = (void *)(area + DIVE_DELEGATE_JOB);
 	const char *strings = (const char *)(job + 1);
@@ -232,7 +232,7 @@ static void test_job_too_large(void **state)
 	file("elf", 0755, "\177ELF");
 	assert_int_equal(program_find(&g, "./elf", &err), 0);
 	fits = DIVE_DELEGATE_JOB_MAX - sizeof(struct dive_job) -
-	       sizeof("./elf") - strlen(g.path) - 2;
+	       2 * sizeof("./elf") - strlen(g.path) - 2;
 	memset(large, 'x', fits + 1);
 	large[fits + 1] = '\0';
 	assert_int_equal(program_write_job(&g, area, words, variables, &err),
