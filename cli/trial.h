@@ -63,7 +63,8 @@ void trial_forget(struct trial_setup *s);
  * @ret: written on success
  * @e: why it could not be run
  *
- * It has no input; its output is read, its errors are ours, unless @s is silent.
+ * It has no input; its output is read, its errors are ours, unless @s is
+ * silent.
  *
  * Return: 0 or -errno; -ENODATA when it did not come to its end, then @ret has
  * status and output, but no report.

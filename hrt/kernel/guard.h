@@ -20,7 +20,8 @@ bool guard_read(const uint32_t *from, uint32_t *to);
 /**
  * guard_exchange() - write to a word that may not be mapped, if it has a value
  * @word: any address
- * @expected: that value; written: the one it had, the same when @new was written
+ * @expected: that value; written: the one it had, the same when @new was
+ *	written
  * @new: its next value
  *
  * Anywhere, as above. One atomic step, a full fence.

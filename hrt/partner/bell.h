@@ -8,7 +8,7 @@
 
 /**
  * bell_find() - open the device that the kernel rings
- * @p: bell and config are set
+ * @p: gets bell and config
  * @err: set on failure
  *
  * Return: 0, or -errno.

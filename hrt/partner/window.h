@@ -8,7 +8,7 @@
 
 /**
  * window_reserve() - keep the program's addresses free of all else
- * @p: begin and end are set
+ * @p: begin and end say where
  * @err: set on failure
  *
  * Call it before anything else asks for memory.
@@ -27,8 +27,8 @@ must_check int window_find(struct err *err);
 
 /**
  * window_map() - map the area and what lies behind it
- * @p: area and size are set
- * @fd: devdax, or a file that is like it; may be closed then
+ * @p: gets area and size
+ * @fd: devdax, or a file that is like it; borrowed, may be closed afterwards
  * @err: set on failure
  *
  * Return: 0; -EBUSY while it is of another program; or -errno.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The heap that a program moves the end of.
 #include "../wait.h"
+#include "range.h"
 #include "space.h"
-#include "spaces.h"
 
 static struct mutex lock;
 static uintptr_t start, end;

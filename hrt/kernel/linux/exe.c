@@ -4,11 +4,10 @@
 
 #include <asm/errno.h>
 #include <asm/unistd.h>
-#include <linux/mman.h>
 
 #include "../wait.h"
 #include "process.h"
-#include "space.h"
+#include "range.h"
 
 #define NAME_MAX 32 /* of /proc/PID/exe */
 
@@ -51,15 +50,14 @@ static bool is_exe(uint64_t address)
 /* Linux can only read what is in the program's memory. */
 static int64_t make_copy(void)
 {
+	const struct space_request page = { .size = ARGUMENT_PATH_MAX,
+					    .rights = PAGE_READ | PAGE_WRITE };
 	const char *path = process.job.path;
-	size_t size = strlen(path) + 1;
-	const uint64_t arg[6] = { 0, size, PROT_READ | PROT_WRITE,
-				  MAP_PRIVATE | MAP_ANONYMOUS, UINT64_MAX };
-	int64_t at = sys_mmap(arg, NULL);
+	int64_t at = space_map(&page);
 
 	if (at < 0)
 		return at;
-	if (!space_write((uintptr_t)at, path, size))
+	if (!space_write((uintptr_t)at, path, strlen(path) + 1))
 		return -EFAULT;
 	copy = (uint64_t)at;
 	return 0;

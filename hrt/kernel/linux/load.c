@@ -12,7 +12,7 @@
 #include "channel.h"
 #include "map.h"
 #include "process.h"
-#include "spaces.h"
+#include "range.h"
 #include "stack.h"
 
 #define HEADERS_MAX 64

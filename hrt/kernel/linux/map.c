@@ -9,7 +9,7 @@
 #include "call.h"
 #include "channel.h"
 #include "process.h"
-#include "spaces.h"
+#include "range.h"
 
 #define MAP_KINDS  (MAP_SHARED | MAP_PRIVATE)
 #define PROT_KNOWN (PROT_READ | PROT_WRITE | PROT_EXEC)

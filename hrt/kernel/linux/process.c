@@ -17,7 +17,6 @@
 #include "job.h"
 #include "load.h"
 #include "signal.h"
-#include "spaces.h"
 #include "time.h"
 
 #define STATUS_NOT_STARTED 126

@@ -2,7 +2,7 @@
 // Ranges of the program's addresses: made, removed, changed, moved.
 #include <asm/errno.h>
 
-#include "spaces.h"
+#include "range.h"
 
 /* Joins the small pages of a piece when one range covers all of it. */
 static void settle(uintptr_t va)

@@ -11,7 +11,7 @@
 #include "channel.h"
 #include "piece.h"
 #include "process.h"
-#include "spaces.h"
+#include "range.h"
 
 #define SIGBUS 7
 

@@ -7,8 +7,25 @@
 #ifndef MINNOW_LINUX_SPACE_H
 #define MINNOW_LINUX_SPACE_H
 
+#include <dive.h>
+
 #include "../page.h"
 #include "call.h"
+
+/**
+ * space_init() - take the window; once
+ * @window: from the contract
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int space_init(const struct dive_range *window);
+
+/**
+ * space_clear() - forget the program
+ *
+ * When none of its threads runs any more.
+ */
+void space_clear(void);
 
 /**
  * space_allows() - may the program use a range in this way
@@ -33,20 +50,24 @@ bool space_allows(uintptr_t va, size_t size, unsigned int rights);
 bool space_string(uintptr_t va, size_t max, size_t *ret_length);
 
 /**
- * space_read() - copy out of the program's memory, whatever its other threads do
+ * space_read() - copy out of the program's memory
  * @to: in the kernel
  * @va: in the program; must be readable
  * @size: bytes
+ *
+ * Other threads may unmap it meanwhile.
  *
  * Return: true, or false with nothing said about @to: EFAULT.
  */
 bool space_read(void *to, uintptr_t va, size_t size);
 
 /**
- * space_write() - copy into the program's memory, whatever its other threads do
+ * space_write() - copy into the program's memory
  * @va: in the program; must be writable
  * @from: in the kernel
  * @size: bytes
+ *
+ * Other threads may unmap it meanwhile.
  *
  * Return: true, or false with a part written: EFAULT.
  */
@@ -68,6 +89,12 @@ bool space_fault(const struct frame *frame, uintptr_t address);
  * Return: true when a range has it: si_code is SEGV_ACCERR then.
  */
 bool space_is_mapped(uintptr_t va);
+
+/**
+ * space_set_brk() - say where the heap begins
+ * @va: behind the program, a multiple of PAGE_SIZE
+ */
+void space_set_brk(uintptr_t va);
 
 call_fn sys_mmap, sys_munmap, sys_mprotect, sys_mremap, sys_madvise, sys_brk;
 

@@ -11,7 +11,7 @@
 #include "channel.h"
 #include "load.h"
 #include "process.h"
-#include "spaces.h"
+#include "range.h"
 
 #define STACK_BYTES  0x800000
 #define RANDOM_BYTES 16

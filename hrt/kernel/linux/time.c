@@ -4,7 +4,6 @@
 
 #include <asm/errno.h>
 #include <asm/unistd_64.h>
-#include <linux/mman.h>
 #include <linux/time.h>
 #include <linux/time_types.h>
 
@@ -13,6 +12,7 @@
 #include "channel.h"
 #include "cpu_time.h"
 #include "process.h"
+#include "range.h"
 #include "timeline.h"
 
 /* How long a line is good for. */
@@ -116,13 +116,13 @@ static int ask(enum clock clock)
 
 static int have_scratch(void)
 {
-	const uint64_t arg[6] = { 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-				  MAP_PRIVATE | MAP_ANONYMOUS, UINT64_MAX };
+	const struct space_request page = { .size = PAGE_SIZE,
+					    .rights = PAGE_READ | PAGE_WRITE };
 	int64_t va;
 
 	if (scratch && space_allows(scratch, PAGE_SIZE, PAGE_WRITE))
 		return 0;
-	va = sys_mmap(arg, NULL);
+	va = space_map(&page);
 	if (va < 0)
 		return (int)va;
 	scratch = (uint64_t)va;

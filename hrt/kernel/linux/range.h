@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The program's memory, as the mapping calls, the loader and process.c see it. */
-#ifndef MINNOW_LINUX_SPACES_H
-#define MINNOW_LINUX_SPACES_H
+/* Ranges of the program's addresses: made, removed, changed, moved. */
+#ifndef MINNOW_LINUX_RANGE_H
+#define MINNOW_LINUX_RANGE_H
 
 #include <dive.h>
 #include <dive/delegate.h>
@@ -39,21 +39,6 @@ struct space_request {
 	bool is_low;
 	bool is_reserve;
 };
-
-/**
- * space_init() - take the window; once
- * @window: from the contract
- *
- * Return: 0 or -ENOMEM.
- */
-int space_init(const struct dive_range *window);
-
-/**
- * space_clear() - forget the program
- *
- * When none of its threads runs any more.
- */
-void space_clear(void);
 
 /**
  * space_map() - give the program a range of zeroes
@@ -103,12 +88,6 @@ int space_zero(uintptr_t va, size_t size);
  */
 int64_t space_move(uintptr_t from, size_t old_size, size_t new_size,
 		   uintptr_t to, bool may_move);
-
-/**
- * space_set_brk() - say where the heap begins
- * @va: behind the program, a multiple of PAGE_SIZE
- */
-void space_set_brk(uintptr_t va);
 
 /* What follows is of space.c and range.c only, with the lock held. */
 
