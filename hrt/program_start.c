@@ -39,7 +39,7 @@ static int put_start(struct program *p, char *const *words, char *cwd,
 		     struct err *e)
 {
 	char *const dir[] = { cwd, NULL };
-	struct job_start start = { .uid = getuid(), .gid = getgid() };
+	struct job_start start = { .uid = geteuid(), .gid = getegid() };
 	struct job_frame head = { .type = JOB_START };
 	uint32_t one;
 	size_t size = sizeof(start) + size_of(words, &start.argc) +

@@ -136,9 +136,8 @@ int share_connect(struct share *s, const struct share_wires *wires,
 	rc = give_memory(s, e);
 	if (rc) {
 		daemon_end(&s->daemon, LAST_WORDS_NS, words, sizeof(words));
-		return err_set(e, rc,
-			       "--share %s: virtiofsd does not serve: %s",
-			       s->what->dir, words);
+		return err_wrap(e, "--share %s: virtiofsd does not serve: %s",
+				s->what->dir, words);
 	}
 	return watch_daemon(s, e);
 }

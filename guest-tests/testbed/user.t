@@ -13,6 +13,7 @@ chmod 666 /dev/kvm
 mkdir -p /etc $work $elsewhere
 cp /etc/passwd "$tap_dir/passwd" 2>/dev/null
 echo 'user:x:1000:1001::/:/bin/sh' >>/etc/passwd
+echo 'other:x:1002:1001::/:/bin/sh' >>/etc/passwd
 echo 'his own' >$elsewhere/his
 echo secret >$elsewhere/of_root
 echo secret >$work/of_root
@@ -60,6 +61,8 @@ for file in $work/of_root $elsewhere/of_root; do
 done
 program grep CapEff /proc/self/status
 like "$out" '^CapEff:	0000000000000000$' 'no capabilities'
+run 60 su other -s /bin/sh -c "'$dive' --attach socket busybox id"
+like "$status,$err" '^125,.*Permission denied' 'somebody else cannot bring a program'
 kill -TERM $keeper
 wait $keeper
 is $? 143 'his VM ends'

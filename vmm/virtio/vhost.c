@@ -16,7 +16,9 @@
 
 #define BIT(n) ((uint64_t)1 << (n))
 
-#define LIMIT_NS (5 * NS_PER_S)
+/* It has to be loaded and to begin, which takes its time on a busy machine. */
+#define LIMIT_BEGIN_NS (30 * NS_PER_S)
+#define LIMIT_NS       (5 * NS_PER_S)
 
 /*
  * The daemon's rings, one set per queue. Their address is one that no guest
@@ -97,7 +99,7 @@ int vhost_connect(struct vhost *v, int socket,
 		.fd = v->rings_fd,
 	};
 	v->link.fd = socket;
-	v->link.limit_ns = LIMIT_NS;
+	v->link.limit_ns = LIMIT_BEGIN_NS;
 	if (!rc)
 		rc = vhost_user_open(&v->link, v->dev.queues, e);
 	if (!rc)
@@ -111,6 +113,7 @@ int vhost_connect(struct vhost *v, int socket,
 	/* Events are between the driver and us; descriptors reach the daemon. */
 	if (!(v->link.features & BIT(VIRTIO_RING_F_INDIRECT_DESC)))
 		v->dev.offered &= ~BIT(VIRTIO_RING_F_INDIRECT_DESC);
+	v->link.limit_ns = LIMIT_NS;
 	v->alive = true;
 	return 0;
 }
