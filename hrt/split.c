@@ -3,7 +3,6 @@
 #include "hrt/split.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/huge.h"
 #include "contract/dive/delegate.h"
 #include "hrt/keep.h"
 #include "vmm/confine.h"
@@ -83,11 +83,10 @@ static uint64_t end_of(const struct run_config *c)
 
 /*
  * Above the memory of both, and at an address that is good for pages of any
- * size. Sealed: who shortens shared memory kills those who use it.
+ * size.
  */
 static int make_window(struct split *s, struct err *e)
 {
-	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 	struct run_window *w = &s->hrt_config.window;
 	uint64_t end = end_of(&s->hrt_config), ros_end = end_of(&s->ros_config);
 
@@ -97,13 +96,15 @@ static int make_window(struct split *s, struct err *e)
 		end = 4 * GIB;
 	w->gpa = (end + GIB - 1) & ~(GIB - 1);
 	w->size = s->config->window;
-	w->fd = memfd_create("dive-window", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	w->fd = huge_file("dive-window", w->size);
 	w->bell_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	w->ring = ring_ros;
 	w->ctx = s;
-	if (w->fd < 0 || w->bell_fd < 0 || ftruncate(w->fd, (off_t)w->size) ||
-	    fcntl(w->fd, F_ADD_SEALS, seals))
-		return err_set(e, -errno, "--window: no shared memory: %s",
+	if (w->fd < 0)
+		return err_set(e, w->fd, "--window: no shared memory: %s",
+			       strerror(-w->fd));
+	if (w->bell_fd < 0)
+		return err_set(e, -errno, "--window: no bell: %s",
 			       strerror(errno));
 	s->ros_config.window = *w;
 	return 0;

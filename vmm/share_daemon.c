@@ -22,6 +22,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/world.h"
+
 /* --- in the child, before it becomes virtiofsd --------------------------- */
 
 struct place {
@@ -30,16 +32,6 @@ struct place {
 	unsigned int uid;
 	unsigned int gid;
 };
-
-static int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
-
-	if (fd >= 0)
-		close(fd);
-	return n == (ssize_t)strlen(text) ? 0 : -1;
-}
 
 /*
  * The daemon wants to have no groups, which nobody without privileges can
@@ -67,19 +59,14 @@ static int ignore_setgroups(void)
 static int enter_user(const struct place *p)
 {
 	struct rlimit files;
-	char map[32];
 
 	if (getrlimit(RLIMIT_NOFILE, &files))
 		return -1;
 	files.rlim_cur = files.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &files) || unshare(CLONE_NEWUSER) ||
-	    write_text("/proc/self/setgroups", "deny"))
+	    world_map(p->uid, p->gid))
 		return -1;
-	snprintf(map, sizeof(map), "0 %u 1", p->uid);
-	if (write_text("/proc/self/uid_map", map))
-		return -1;
-	snprintf(map, sizeof(map), "0 %u 1", p->gid);
-	return write_text("/proc/self/gid_map", map) || ignore_setgroups();
+	return ignore_setgroups();
 }
 
 /* The old daemon cannot do it: it gets a world where nothing can be written. */
