@@ -166,11 +166,13 @@ start() {
 		-virtfs "local,path=$(comma "$share"),mount_tag=share,security_model=none"
 	[ ! -d "$build/ros" ] || set -- "$@" \
 		-virtfs "local,path=$(comma "$build/ros"),mount_tag=ros,security_model=none,readonly=on"
+	# erms says that REP STOSB is fast. Emulated it is 8 times slower than
+	# REP STOSQ, and Linux clears every page with one of them.
 	# ioeventfd=off: what the command wrote is in the file when its write
 	# returns, so nothing is lost when the machine stops.
 	setpriv --pdeathsig KILL qemu-system-x86_64 \
 		-nodefaults -no-user-config -no-reboot -display none \
-		-M q35 -cpu max -smp "$cpus" -m "$mem" -accel "tcg,thread=$tcg" \
+		-M q35 -cpu max,-erms -smp "$cpus" -m "$mem" -accel "tcg,thread=$tcg" \
 		-kernel "$bed/vmlinux" -initrd "$run/initrd" -append "$cmdline" \
 		-serial "file:$run/console" \
 		-device virtio-serial-pci,ioeventfd=off \
