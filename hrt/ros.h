@@ -5,17 +5,15 @@
 
 /*
  * Its command line, without what programs do not miss: a keyboard, a clock that
- * knows the date, tracing, kernel functions for BPF, security modules. Nothing
- * runs there but what is the user's own, and its clock is that of the host.
+ * knows the date, tracing, security modules. Nothing runs there but what is the
+ * user's own, and its clock is that of the host.
  * hrt/ros/README.md says what that saves.
  */
 #define ROS_CMDLINE                                                    \
 	"quiet panic=-1 mitigations=off no_timer_check tsc=reliable "  \
 	"nowatchdog cryptomgr.notests init_on_alloc=0 lsm= "           \
 	"initcall_blacklist=i8042_init,cmos_init,tracer_init_tracefs," \
-	"init_kprobe_trace,cubictcp_register,kfunc_init,"              \
-	"bpf_prog_test_run_init,bpf_tcp_ca_kfunc_init,"                \
-	"bpf_rstat_kfunc_init,bpf_key_sig_kfuncs_init"
+	"init_kprobe_trace"
 
 /* In front of it, when somebody reads COM1. */
 #define ROS_CMDLINE_CONSOLE "console=ttyS0 "

@@ -51,4 +51,6 @@ strip -o "$root/partner" "$partner"
 (cd "$root" && find . | "$busybox" cpio -o -H newc 2>/dev/null) >"$out/initrd.tmp"
 rm -rf "$root"
 mv "$out/initrd.tmp" "$out/initrd"
-cp "$cloud/vmlinux" "$out/vmlinux"
+# A third of the kernel is types for BPF and room for encrypting memory.
+objcopy -R .BTF -R .BTF_ids -R .init.scratch "$cloud/vmlinux" "$out/vmlinux.tmp"
+mv "$out/vmlinux.tmp" "$out/vmlinux"
