@@ -85,15 +85,25 @@ group() {
 	rm -rf "$ladder/root"
 }
 
-# Only what test_math and test_json need: all of it is 30 MB; numpy's are 5.
+# Only what test_math and test_json need: all of it is 30 MB; numpy's are 5. And
+# compiled, as installing it does: else each start compiles what it imports.
 python() {
-	find "$debian/usr/lib/python3" -name tests -prune -exec rm -r {} +
-	tests=$debian/usr/lib/python3.11/test
-	[ -d "$tests/test_json" ] || return 0
-	[ ! -d "$tests/test_asyncio" ] || find "$tests" -mindepth 1 -maxdepth 1 \
+	python=$debian/usr/lib/python3.11
+	[ ! -e "$python/__pycache__" ] || return 0
+	[ ! -d "$python/dist-packages/numpy" ] || { # of no use without the rest
+		cp -r "$python/dist-packages/numpy" "${python%.11}/dist-packages/"
+		rm -r "$python/dist-packages/numpy"
+	}
+	find "${python%.11}" -name tests -prune -exec rm -r {} +
+	find "$python/test" -mindepth 1 -maxdepth 1 \
 		! -name '__*' ! -name regrtest.py ! -name 'lib*' ! -name support \
 		! -name 'test_math*' ! -name 'test_json*' ! -name '*test*.txt' \
 		! -name ieee754.txt -exec rm -r {} +
+	(cd "$python" && rm -rf idlelib lib2to3 pydoc_data tkinter turtle*)
+	PYTHONHOME=$debian/usr "$debian/$lib/ld-linux-x86-64.so.2" \
+		--library-path "$debian/$lib" "$debian/usr/bin/python3.11" \
+		-m compileall -q --invalidation-mode unchecked-hash \
+		"$python" "${python%.11}" >&2
 }
 
 busybox=$("$here/prepare.sh" 6.1)/busybox
