@@ -20,7 +20,7 @@
 
 /* How long it looks before it sleeps, whatever the kernel says. */
 #define PATIENCE_MIN_NS 50000u
-#define PATIENCE_MAX_NS 10000000u
+#define PATIENCE_MAX_NS 1000000u
 
 /* Configuration space (PCI Local Bus 3.0, 6.2.2) and the bell's register. */
 #define COMMAND         0x04

@@ -19,7 +19,7 @@
  * has cost lately: so waiting never costs more than twice of what it must.
  */
 #define SPIN_MIN_US 50
-#define SPIN_MAX_US 10000
+#define SPIN_MAX_US 1000
 /* A doorbell may get lost with whoever should ring it. */
 #define SLEEP_NS CLOCK_SEC
 
@@ -150,12 +150,19 @@ static bool must_interrupt(void)
 	       signal_interrupts();
 }
 
-/* What a call has taken that slept, without Linux's part: a mean of the last. */
-static void learn(uint64_t total, uint64_t service)
+/*
+ * How long to spin is a mean of what sleeps have cost, without Linux's part. It
+ * becomes shorter when spinning took as long: the partner had no processor then,
+ * maybe as this one had it.
+ */
+static void learn(uint64_t total, uint64_t service, bool has_slept)
 {
 	uint64_t cost = total > service ? total - service : 0;
 	uint64_t mean = __atomic_load_n(&spin_cycles, __ATOMIC_RELAXED);
 
+	if (!has_slept && cost < mean)
+		return;
+	cost = has_slept ? cost : 0;
 	mean = (7 * mean + (cost < spin_max ? cost : spin_max)) / 8;
 	mean = mean > spin_min ? mean : spin_min;
 	__atomic_store_n(&spin_cycles, mean, __ATOMIC_RELAXED);
@@ -183,19 +190,20 @@ static int await(struct channel_end *end, unsigned int number,
 			dive_pause();
 			sched_yield();
 		} else {
+			if (!has_slept)
+				start = dive_tsc();
+			has_slept = true;
 			sleep(end, number, is_call,
 			      is_interruptible && !is_interrupted);
-			has_slept = true;
 			/* If it has come to nothing it is tried again. */
 			is_interrupted = false;
 		}
 	}
-	if (has_slept) {
-		learn(dive_tsc() - start, call->service);
+	learn(dive_tsc() - start, call->service, has_slept);
+	if (has_slept)
 		count(&wakes, &area->call_wakes);
-	} else {
+	else
 		count(&spins, &area->call_spins);
-	}
 	return 0;
 }
 
