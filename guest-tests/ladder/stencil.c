@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Heat on a square, relaxed by all CPUs: the sum is the same for any number.
+// Heat on a square, relaxed by all CPUs: the sum is the same for any number. Then
+// it says on how many CPUs its threads were seen at a time.
+#define _GNU_SOURCE
 #include <omp.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,6 +29,22 @@ static void relax(void)
 			now[i][j] = next[i][j];
 }
 
+/* A kernel may take its time to move a thread, so this looks often. */
+static int cpus_used(void)
+{
+	unsigned long used = 0;
+	double until = omp_get_wtime() + 20;
+
+	do {
+		relax();
+		used = 0;
+#pragma omp parallel reduction(| : used)
+		used |= 1ul << sched_getcpu();
+	} while (__builtin_popcountl(used) < omp_get_max_threads() &&
+		 omp_get_wtime() < until);
+	return __builtin_popcountl(used);
+}
+
 int main(int argc, char **argv)
 {
 	int rounds = argc > 1 ? atoi(argv[1]) : 100;
@@ -39,6 +58,6 @@ int main(int argc, char **argv)
 		for (int j = 0; j < SIZE; j++)
 			sum += now[i][j];
 	printf("%.6f\n", sum);
-	fprintf(stderr, "%d threads\n", omp_get_max_threads());
+	printf("%d threads, %d CPUs\n", omp_get_max_threads(), cpus_used());
 	return 0;
 }
