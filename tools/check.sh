@@ -85,9 +85,10 @@ model() { tap 1 600 contract/model/check.sh; }
 fuzz() { tap 1 1800 tools/fuzz.sh; }
 testbed() {
 	must build-testbed mk -s all tests ros
-	# Two machines at a time: each keeps one processor busy. The other rungs
-	# of the ladder take too long for every day.
-	tap 2 3600 'guest-tests/testbed/ladder.sh core' $(present guest-tests/testbed/prove.sh \
+	# Two machines at a time. The ladder's other rungs take too long, or much
+	# to download, for every day.
+	tap 2 3600 'guest-tests/testbed/ladder.sh core python numeric' \
+		$(present guest-tests/testbed/prove.sh \
 		guest-tests/testbed/selftest.sh guest-tests/testbed/gdb.sh \
 		guest-tests/testbed/debian.sh guest-tests/testbed/powercut.sh)
 }

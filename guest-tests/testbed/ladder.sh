@@ -143,7 +143,7 @@ flock -u 9
 {
 	# Each group for itself: a script has a limit of time, and counts once.
 	# shellcheck disable=SC2016,SC2086 # expanded in the bed; words
-	"$here/run.sh" --mem 3G --timeout 2700 --share "$ladder" sh -c '
+	"$here/run.sh" --cpus 2 --mem 3G --timeout 2700 --share "$ladder" sh -c '
 		for group; do
 			cp guest-tests/testbed/alone/ladder.t ladder-$group.t
 			LADDER=$group sh guest-tests/testbed/inside.sh \
