@@ -12,7 +12,8 @@
 #include "cli/text.h"
 #include "cli/without.h"
 
-/** struct verb - a command of diver
+/**
+ * struct verb - a command of diver
  * @name: as typed
  * @usage: what follows the name
  * @summary: one line of the help
