@@ -89,4 +89,17 @@ struct job_number {
 	int32_t number;
 };
 
+/**
+ * struct job_short - all of JOB_SIGNAL or JOB_SIZE
+ * @head: before it
+ * @body: by type
+ */
+struct job_short {
+	struct job_frame head;
+	union {
+		struct job_number number;
+		struct job_size size;
+	} body;
+};
+
 #endif

@@ -235,16 +235,10 @@ static bool pass(const struct keep *k, int signal)
 /* A signal or a size; false when the other end has gone. */
 static bool relay(struct keep *k, int client)
 {
-	struct {
-		struct job_frame head;
-		union {
-			struct job_number number;
-			struct job_size size;
-		} body;
-	} m;
+	struct job_short m;
 
 	if (!local_receive(client, &m.head, sizeof(m.head), NULL) ||
-	    m.head.size != 4 ||
+	    m.head.size != sizeof(m.body) ||
 	    !local_receive(client, &m.body, sizeof(m.body), NULL))
 		return false;
 	if (m.head.type == JOB_SIZE) {

@@ -60,13 +60,7 @@ struct program {
 	size_t start_size;
 	const uint8_t *out;
 	size_t out_left;
-	struct {
-		struct job_frame head;
-		union {
-			struct job_number number;
-			struct job_size size;
-		} body;
-	} frame;
+	struct job_short frame;
 	struct {
 		struct job_frame head;
 		struct job_number number;
