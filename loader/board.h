@@ -49,7 +49,8 @@ struct board_virtio {
 /**
  * struct board - the machine a kernel finds
  * @mode: "fullvm", "hrt" or "pisces"
- * @cpus: how many; local APIC ids are 0 .. @cpus - 1
+ * @cpus: how many
+ * @apic_id: their local APIC ids; NULL = 0 .. @cpus - 1
  * @range: memory map in ascending order, RAM and reserved
  * @ranges: entries of @range
  * @tsc_khz: frequency of the TSC
@@ -66,6 +67,7 @@ struct board_virtio {
 struct board {
 	const char *mode;
 	unsigned int cpus;
+	const uint32_t *apic_id;
 	struct board_range range[BOARD_RANGES_MAX];
 	unsigned int ranges;
 	uint64_t tsc_khz;

@@ -117,10 +117,11 @@ static void put_cpus(struct tree *t, const struct board *b,
 	put_cells(t, 1, 0);
 	for (unsigned int i = 0; i < b->cpus; i++) {
 		gpa_t page = area->cpu_pages + i * (uint64_t)CPU_PAGE_SIZE;
+		uint32_t id = b->apic_id ? b->apic_id[i] : i;
 
-		begin_at(t, "cpu", i);
+		begin_at(t, "cpu", id);
 		put_string(t, "device_type", "cpu");
-		put_u32(t, "reg", i);
+		put_u32(t, "reg", id);
 		put_string(t, "enable-method", "diver,mailbox");
 		put_u64(t, "diver,mailbox", page + CPU_PAGE_MAILBOX);
 		put_u64(t, "diver,crash", page + CPU_PAGE_CRASH);

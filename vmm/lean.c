@@ -2,14 +2,11 @@
 // The contract machine: doorbell, control page, rings, crash pages.
 #include <errno.h>
 #include <inttypes.h>
-#include <string.h>
 
-#include "base/clock.h"
 #include "base/x86.h"
 #include "contract/dive/control.h"
-#include "contract/dive/crash.h"
 #include "contract/dive/note.h"
-#include "contract/stub/stub.h"
+#include "loader/contract_report.h"
 #include "vmm/kind.h"
 #include "vmm/plug.h"
 #include "vmm/window.h"
@@ -123,21 +120,14 @@ int lean_attach(struct machine *m, struct err *e)
 	return 0;
 }
 
-static struct dive_crash *crash_page(const struct machine *m, unsigned int cpu)
-{
-	gpa_t at = m->lean.area.cpu_pages + cpu * (uint64_t)CPU_PAGE_SIZE +
-		   CPU_PAGE_CRASH;
-
-	return gmem_ptr(&m->mem, at, sizeof(struct dive_crash));
-}
-
 /* Has the kernel ended? The status is written before the state. */
 static bool check_end(struct vcpu *cpu)
 {
 	struct machine *m = cpu->machine;
 
 	for (unsigned int i = 0; i < m->board.cpus; i++) {
-		if (load(&crash_page(m, i)->state) == DIVE_CRASH_NONE)
+		if (load(&contract_crash(&m->mem, &m->lean.area, i)->state) ==
+		    DIVE_CRASH_NONE)
 			continue;
 		machine_stop(m, &m->cpu[i], STOP_EXCEPTION, 0, "crash page");
 		return true;
@@ -191,50 +181,6 @@ bool lean_request_shutdown(struct machine *m)
 	return true;
 }
 
-static void report_crash(struct machine *m)
-{
-	struct exit_report *r = m->report;
-	struct dive_crash page;
-
-	/* One copy: the guest's other CPUs are stopped, its pages are not
-	 * trusted all the same. */
-	memcpy(&page, crash_page(m, r->cpu), sizeof(page));
-	r->crash.valid = true;
-	r->crash.panic = page.state == DIVE_CRASH_PANIC;
-	r->crash.vector = page.vector;
-	r->crash.error = page.error;
-	page.text[sizeof(page.text) - 1] = '\0';
-	for (size_t i = 0; page.text[i]; i++)
-		r->crash.text[i] = page.text[i] >= ' ' && page.text[i] < 127
-					   ? page.text[i]
-					   : '?';
-	memcpy(r->regs.gpr, page.gpr, sizeof(page.gpr));
-	r->regs.rip = page.rip;
-	r->regs.rflags = page.rflags;
-	r->regs.cs = (uint16_t)page.cs;
-	r->regs.ss = (uint16_t)page.ss;
-	r->regs.cr0 = page.cr0;
-	r->regs.cr2 = page.cr2;
-	r->regs.cr3 = page.cr3;
-	r->regs.cr4 = page.cr4;
-}
-
-/* Guest TSC to CLOCK_MONOTONIC, from one pair of readings. */
-static void report_marks(struct machine *m)
-{
-	uint64_t tsc = vcpu_tsc(&m->cpu[0]);
-	uint64_t now = clock_now_ns();
-
-	for (unsigned int i = 0; i < DIVE_MARKS; i++) {
-		uint64_t mark = m->lean.control->marks[i];
-
-		if (mark && mark <= tsc && m->board.tsc_khz)
-			m->report->mark_ns[i] =
-				now - (uint64_t)((__uint128_t)(tsc - mark) *
-						 1000000 / m->board.tsc_khz);
-	}
-}
-
 static const char *broken_ring(const struct streams *s)
 {
 	if (s->out[0].ring.broken)
@@ -250,9 +196,10 @@ void lean_report(struct machine *m)
 
 	m->report->broken_ring = broken_ring(&m->streams);
 	if (m->report->reason == STOP_EXCEPTION)
-		report_crash(m);
+		contract_report_crash(&m->mem, &m->lean.area, m->report);
 	for (unsigned int i = 0; i < DIVE_MARKS; i++)
 		marked = marked || m->lean.control->marks[i];
 	if (marked)
-		report_marks(m);
+		contract_report_marks(m->lean.control, vcpu_tsc(&m->cpu[0]),
+				      m->board.tsc_khz, m->report);
 }

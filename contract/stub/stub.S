@@ -3,7 +3,9 @@
  * The stub: first code on every CPU in every mode. It loads a GDT, an IDT that
  * catches everything and a TSS, enables the local APIC, and enters the kernel
  * or parks the CPU. Position independent; entered in long mode with RDI = the
- * CPU page (contract/stub/stub.h) and the contract's page tables live.
+ * CPU page (contract/stub/stub.h) and the contract's page tables live; or at
+ * "bare", on a CPU that another operating system has used, with RSI = these
+ * tables, while others that map the stub, too, are live.
  */
 #include "stub.h"
 
@@ -11,6 +13,9 @@
 #define APIC_BASE_X2APIC 0x400
 #define MSR_X2APIC_EOI	0x80b
 #define MSR_X2APIC_SVR	0x80f
+#define MSR_PAT		0x277
+#define CPUID_XSAVE	(1 << 26)
+#define CR4_OSXSAVE	(1 << 18)
 #define XAPIC_EOI	0xfee000b0
 #define XAPIC_SVR	0xfee000f0
 #define VECTOR_SPURIOUS 0xff
@@ -25,6 +30,7 @@ stub:
 	.long	vectors - stub
 	.long	idt - stub
 	.long	stub_end - stub
+	.long	bare - stub
 
 start:
 	cli
@@ -166,6 +172,54 @@ release:
 spurious:
 	addq	$16, %rsp
 	iretq
+
+/* What INIT leaves as it was, and the contract does not (section 4.2). */
+bare:
+	movq	%rdi, %rbx
+	movl	$MSR_PAT, %ecx
+	movl	$DIVE_ENTRY_PAT_LO, %eax
+	movl	$DIVE_ENTRY_PAT_HI, %edx
+	wrmsr
+	movq	%rsi, %cr3
+	movl	$1, CPU_PAGE_START + CPU_START_CAME(%rbx)
+	movl	$1, %eax
+	cpuid			/* it takes RBX, too */
+	movq	%rdi, %rbx
+	testl	$CPUID_XSAVE, %ecx
+	jz	1f
+	movl	$DIVE_ENTRY_CR4 | CR4_OSXSAVE, %eax
+	movq	%rax, %cr4
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	movl	$1, %eax
+	xsetbv
+1:	movl	$DIVE_ENTRY_CR4, %eax
+	movq	%rax, %cr4
+	fxrstor	fpu(%rip)
+	leaq	foreign(%rip), %rsi
+	xorl	%eax, %eax
+	xorl	%edx, %edx
+2:	movl	(%rsi), %ecx
+	wrmsr
+	addq	$4, %rsi
+	cmpl	$0, (%rsi)
+	jne	2b
+	movq	%rbx, %rdi
+	jmp	start
+
+/* They hold addresses of the other system: SYSENTER, STAR to FMASK, bases. */
+	.balign	4
+foreign:
+	.long	0x174, 0x175, 0x176
+	.long	0xc0000081, 0xc0000082, 0xc0000083, 0xc0000084
+	.long	0xc0000100, 0xc0000101, 0xc0000102, 0
+
+/* As FNINIT leaves it, and MXCSR as after reset (Intel SDM 1 10.5.1). */
+	.balign	16
+fpu:	.word	0x37f
+	.skip	22
+	.long	0x1f80
+	.skip	484
 
 /* Vectors 8, 10-14, 17, 21, 29 and 30 push an error code (SDM 3A 6.13). */
 	.balign	STUB_VECTOR_SIZE

@@ -23,6 +23,7 @@
 #define CPU_START_FDT   8
 #define CPU_START_STACK 16 /* top */
 #define CPU_START_PORT  24 /* host doorbell; 0 = none */
+#define CPU_START_CAME  28 /* written by a CPU that came bare */
 
 /* The flat stub binary: code at 0, the 256 vectors and the IDT behind it. */
 #define STUB_VECTOR_SIZE  16
@@ -36,13 +37,14 @@
  * @fdt: address of the flattened device tree, for RDI
  * @stack_top: initial RSP
  * @doorbell_port: I/O port that rings the host; 0 = none (the host polls)
+ * @came: written by the stub, entered bare: 1 = on the contract's tables
  */
 struct cpu_start {
 	uint64_t entry;
 	uint64_t fdt;
 	uint64_t stack_top;
 	uint32_t doorbell_port;
-	uint32_t reserved0;
+	uint32_t came;
 	uint64_t reserved1[4];
 };
 
@@ -69,6 +71,8 @@ struct cpu_page {
  * @vectors: offset of 256 entries of STUB_VECTOR_SIZE bytes
  * @idt: offset of 4096 zero bytes that the loader fills
  * @size: bytes in all
+ * @bare: offset of the entry of a CPU that has run something else; RDI as
+ *	always, RSI = the contract's page tables, no stack needed
  */
 struct stub_header {
 	uint8_t jump[8];
@@ -76,6 +80,7 @@ struct stub_header {
 	uint32_t vectors;
 	uint32_t idt;
 	uint32_t size;
+	uint32_t bare;
 };
 
 DIVE_STATIC_ASSERT(offsetof(struct cpu_page, mailbox) == CPU_PAGE_MAILBOX,
