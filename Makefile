@@ -55,7 +55,7 @@ endif
 srcs = $(sort $(wildcard $(addsuffix /*.c,$(1)) $(addsuffix /*.S,$(1))))
 objs = $(addprefix $(O)/,$(addsuffix .o,$(basename $(1))))
 
-FOLDERS := base contract/lib loader vmm vmm/dev vmm/gdb vmm/net vmm/virtio hrt
+FOLDERS := base contract/lib loader vmm vmm/dev vmm/gdb vmm/net vmm/virtio hrt pisces
 LIB_SRCS := $(call srcs,$(FOLDERS))
 CLI_SRCS := $(filter-out cli/dive.c cli/diver.c,$(call srcs,cli))
 PROG_SRCS := $(wildcard cli/dive.c cli/diver.c)

@@ -76,11 +76,12 @@ struct exit_report;
 struct run_program;
 struct tally;
 
-/* Which machine of the process it is. */
+/* Which machine of the process it is, if it is one. */
 enum run_role {
 	RUN_ALONE,
-	RUN_HRT, /* of a split VM: the kernel; it has signals and timer */
-	RUN_ROS, /* of a split VM: Linux; it has a thread of its own */
+	RUN_HRT,    /* of a split VM: the kernel; it has signals and timer */
+	RUN_ROS,    /* of a split VM: Linux; it has a thread of its own */
+	RUN_PISCES, /* no machine: CPUs and memory that Linux gave */
 };
 
 enum run_notice {

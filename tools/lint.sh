@@ -66,7 +66,8 @@ layers() {
 		may["vmm"] = "vmm loader base contract"
 		may["hrt"] = "hrt vmm loader base contract"
 		may["hrt/kernel"] = "hrt contract"
-		may["cli"] = "cli hrt vmm loader base contract"
+		may["pisces"] = "pisces loader base contract"
+		may["cli"] = "cli hrt pisces vmm loader base contract"
 		may["guest-tests"] = "guest-tests contract"
 		may["tools"] = "vmm" # the filter of confine()
 		may["guest-tests/bench"] = "guest-tests vmm base contract"
@@ -87,7 +88,7 @@ layers() {
 
 # A device knows a bus, guest memory and an interrupt line, never KVM.
 kvm-header() {
-	files base loader contract hrt cli guest-tests/kernels | grep '\.[chS]$' |
+	files base loader contract hrt pisces cli guest-tests/kernels | grep '\.[chS]$' |
 		xargs -r grep -Hn '# *include *<linux/kvm' /dev/null |
 		sed 's/$/: only vmm knows KVM/'
 	for f in $(files vmm/dev vmm/virtio | grep '\.[ch]$'); do
@@ -127,7 +128,7 @@ headers() {
 	local flags
 	need clang || return
 	flags="$(make_var CPPFLAGS) -std=gnu11 $(make_var WARN)"
-	for h in $(files base loader vmm hrt cli contract/lib contract/stub |
+	for h in $(files base loader vmm hrt pisces cli contract/lib contract/stub |
 		grep '\.h$' | grep -v -e '^hrt/kernel/' -e '^hrt/test/space_rig'); do
 		# shellcheck disable=SC2086
 		for cc in gcc clang; do try "$h" $cc $flags -x c; done
