@@ -8,6 +8,7 @@
 #include "cli/compare.h"
 #include "cli/inspect.h"
 #include "cli/options.h"
+#include "cli/partition.h"
 #include "cli/status.h"
 #include "cli/text.h"
 #include "cli/without.h"
@@ -36,6 +37,9 @@ static const struct verb verbs[] = {
 	  "programs in Linux itself, and on a kernel beside it", compare_main },
 	{ "without", "-- PROGRAM...", "which calls a program would do without",
 	  without_main },
+	{ "partition", "release --all",
+	  "give back what a dive --mode pisces has left that was killed",
+	  partition_main },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -44,7 +48,7 @@ static void print_help(FILE *out)
 {
 	fputs("usage: diver VERB [arguments]\n\n", out);
 	for (size_t i = 0; i < VERBS; i++)
-		fprintf(out, "  %-7s %-20s %s\n", verbs[i].name, verbs[i].usage,
+		fprintf(out, "  %-9s %-20s %s\n", verbs[i].name, verbs[i].usage,
 			verbs[i].summary);
 	fputs("\nTo run a kernel: dive FILE. More: man diver.\n", out);
 }

@@ -27,6 +27,7 @@
 #include "cli/text.h"
 #include "cli/timing.h"
 #include "hrt/split.h"
+#include "pisces/partition.h"
 #include "vmm/fullvm.h"
 
 /* What ended: the kernel, or Linux beside it. */
@@ -297,6 +298,31 @@ static int run(struct options *o, struct exit_report *report)
 	return status;
 }
 
+/* No machine at all: Linux goes on beside it. */
+static int run_partition(struct options *o, struct exit_report *report)
+{
+	struct core_outcome core = { .tried = false };
+	struct ending end = { .report = report,
+			      .image = o->run.image,
+			      .core = &core };
+	struct partition *partition = NULL;
+	struct err e = { 0 };
+	int status;
+
+	if (files_open(o, &e) < 0 ||
+	    partition_run(&o->run, &partition, report, &e) < 0) {
+		if (!o->json)
+			text_error(&e);
+		tell_json(o, NULL, NULL, 0, &e);
+		return status_of_error(&e);
+	}
+	status = tell(o, &end);
+	alarm(0); /* of tell(): this may take longer than words */
+	if (partition_free(partition, &e) < 0)
+		text_error(&e);
+	return status;
+}
+
 /* There is no machine here, but an outcome. */
 static int run_elsewhere(const struct options *o, struct exit_report *report)
 {
@@ -333,7 +359,9 @@ int once_run(struct options *o, uint64_t start_ns)
 	o->ros.notify = notice_tell;
 	o->ros.notify_arg = o;
 	o->run.confine = true;
-	status = o->attach ? run_elsewhere(o, &report) : run(o, &report);
+	status = o->attach                   ? run_elsewhere(o, &report)
+		 : o->run.role == RUN_PISCES ? run_partition(o, &report)
+					     : run(o, &report);
 	corefile_close(o);
 	if (files_close(o, &e) < 0)
 		text_error(&e);

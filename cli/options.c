@@ -19,15 +19,14 @@
 
 static int set_mode(struct options *o, char *arg, struct err *e)
 {
-	o->run.role = strcmp(arg, "hrt") ? RUN_ALONE : RUN_HRT;
-	if (o->run.role == RUN_HRT || !strcmp(arg, "fullvm"))
+	o->run.role = !strcmp(arg, "hrt")      ? RUN_HRT
+		      : !strcmp(arg, "pisces") ? RUN_PISCES
+					       : RUN_ALONE;
+	if (o->run.role != RUN_ALONE || !strcmp(arg, "fullvm"))
 		return 0;
-	if (!strcmp(arg, "pisces"))
-		return err_set(e, -EINVAL,
-			       "mode pisces is not in this version; use "
-			       "--mode fullvm or --mode hrt");
 	return err_set(e, -EINVAL,
-		       "there is no mode '%s'; use --mode fullvm or --mode hrt",
+		       "there is no mode '%s'; use --mode fullvm, hrt or "
+		       "pisces",
 		       arg);
 }
 
@@ -138,8 +137,10 @@ static int set_report(struct options *o, char *arg, struct err *e)
 
 static const struct option_row table[] = {
 	{ "mode", "MODE",
-	  "how to run it: fullvm (the default), or hrt, with Linux beside it",
+	  "fullvm (the default); hrt, with Linux beside it; pisces, in no VM",
 	  set_mode, 0 },
+	{ "trust", NULL, "with --mode pisces: KERNEL may do what Linux may",
+	  NULL, MEMBER(trust) },
 	{ "mem", "SIZE[@BASE]",
 	  "guest memory (256M), and its first address for a contract kernel",
 	  set_mem, 0 },

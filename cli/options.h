@@ -33,6 +33,7 @@ enum console_owner {
  * @window: memory in common with Linux; 0 = none
  * @reboots: of the kernel with --mode hrt
  * @console: whose console stdin and stdout are, with --mode hrt
+ * @trust: the kernel may do what Linux may, with --mode pisces
  * @pins: CPUs in run.pin
  * @core: file for an ELF core; NULL = none
  * @core_janitor: removes it when it stays empty
@@ -66,6 +67,7 @@ struct options {
 	uint64_t window;
 	unsigned int reboots;
 	enum console_owner console;
+	bool trust;
 	unsigned int pins;
 	const char *core;
 	struct janitor core_janitor;
@@ -342,6 +344,17 @@ int must_check options_set_console(struct options *o, char *arg, struct err *e);
  * Return: 0 or -EINVAL.
  */
 int must_check options_check_split(struct options *o, struct err *e);
+
+/* options_pisces.c: what goes with --mode pisces */
+
+/**
+ * options_check_pisces() - does it go together
+ * @o: all words read
+ * @e: what does not
+ *
+ * Return: 0 or -EINVAL.
+ */
+int must_check options_check_pisces(struct options *o, struct err *e);
 
 /**
  * options_help() - print the usage

@@ -78,5 +78,7 @@ int options_check(struct options *o, struct err *e)
 	if (o->warmup && !o->repeat)
 		return err_set(e, -EINVAL,
 			       "--warmup goes with --repeat N only");
+	if (options_check_pisces(o, e) < 0)
+		return e->code;
 	return options_check_split(o, e);
 }

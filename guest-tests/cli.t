@@ -46,9 +46,12 @@ refused 125 "--timeout: '1m' is not a number of seconds; write 5 or 0.25" \
 	--timeout 1m x
 refused 125 '--status-fd: descriptor 77 is not open; open it in the shell: 77>FILE' \
 	--status-fd 77 x
-refused 125 '--mode: mode pisces is not in this version; use --mode fullvm or --mode hrt' \
+refused 125 'with --mode pisces there is no virtual machine: --mem, --cpus, --pin, --initrd, --timeout, --timing and what tells the outcome are all that goes with it' \
+	--mode pisces --gdb tcp::1 x
+refused 125 '--mode pisces isolates performance and protects nothing: the kernel can read, change and reset all of this machine. If you trust it as you trust Linux, say so with --trust' \
 	--mode pisces x
-refused 125 "--mode: there is no mode 'vm'; use --mode fullvm or --mode hrt" \
+refused 125 '--trust goes with --mode pisces only' --trust x
+refused 125 "--mode: there is no mode 'vm'; use --mode fullvm, hrt or pisces" \
 	--mode vm x
 refused 125 '--warmup goes with --repeat N only' --warmup 3 x
 

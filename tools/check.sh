@@ -90,7 +90,8 @@ testbed() {
 	tap 2 3600 'guest-tests/testbed/ladder.sh core python numeric' \
 		$(present guest-tests/testbed/prove.sh \
 		guest-tests/testbed/selftest.sh guest-tests/testbed/gdb.sh \
-		guest-tests/testbed/debian.sh guest-tests/testbed/powercut.sh)
+		guest-tests/testbed/debian.sh guest-tests/testbed/powercut.sh \
+		guest-tests/testbed/pisces.sh)
 }
 # Debian's kernels, or those of DIR with what DIR/kernels.list expects of them.
 foreign() {
