@@ -6,7 +6,6 @@
 #include <asm/unistd.h>
 #include <linux/mman.h>
 
-#include "call.h"
 #include "channel.h"
 #include "process.h"
 #include "range.h"

@@ -5,7 +5,6 @@
 
 #include "channel.h"
 #include "signal_state.h"
-#include "task.h"
 #include "time.h"
 
 #define SET_SIZE sizeof(uint64_t)

@@ -11,7 +11,6 @@
 #include "channel.h"
 #include "futex.h"
 #include "process.h"
-#include "time.h"
 
 /* What pthread_create() asks for: without all of it, it is a process. */
 #define FLAGS_NEEDED \
