@@ -229,7 +229,7 @@ int page_unmap(uintptr_t va, size_t size)
 	return change_range(va, size, false, 0);
 }
 
-/* A hole that a table of small pages has left, ready for a large page. */
+/* A hole that a table has left. */
 static void drop_table(uintptr_t va, uint64_t *entry)
 {
 	uint64_t *table = table_of(*entry);
@@ -238,6 +238,33 @@ static void drop_table(uintptr_t va, uint64_t *entry)
 	/* No CPU may walk it any more. */
 	tlb_flush(va, PAGE_2M);
 	ram_free(table);
+}
+
+static bool is_empty(const uint64_t *table)
+{
+	for (int i = 0; i < ENTRIES; i++)
+		if (table[i])
+			return false;
+	return true;
+}
+
+static void prune(uint64_t *table, int level, uintptr_t va)
+{
+	for (int i = 0; i < ENTRIES; i++, va += size_at(level)) {
+		if (!table[i] || is_page(table[i], level))
+			continue;
+		if (level > 2)
+			prune(table_of(table[i]), level - 1, va);
+		if (is_empty(table_of(table[i])))
+			drop_table(va, &table[i]);
+	}
+}
+
+void page_prune(void)
+{
+	mutex_lock(&lock);
+	prune(root, 4, 0);
+	mutex_unlock(&lock);
 }
 
 /* With nothing mapped in the range. */

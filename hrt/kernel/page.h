@@ -66,6 +66,13 @@ int page_protect(uintptr_t va, size_t size, unsigned int rights);
 int page_unmap(uintptr_t va, size_t size);
 
 /**
+ * page_prune() - give back the tables that map nothing
+ *
+ * page_unmap() keeps them: what was mapped is mapped again, as a rule.
+ */
+void page_prune(void);
+
+/**
  * page_join() - make one large page of small ones
  * @va: a multiple of PAGE_2M
  *

@@ -13,6 +13,7 @@
 
 /* Far from all RAM. */
 #define WINDOW 0x10000000000ull
+#define GIB    (1ull << 30)
 
 #define BLOCKS  40
 #define OBJECTS 200
@@ -193,6 +194,23 @@ static void test_guard(void)
 		"guard: one that is there is read and exchanged");
 }
 
+/* With nothing mapped from the window on. */
+static void test_prune(uintptr_t block)
+{
+	struct free_blocks before;
+	bool is_good = true;
+
+	page_prune();
+	before = count_free();
+	for (uintptr_t va = WINDOW; va < WINDOW + 4 * GIB; va += GIB)
+		is_good &= !page_map(va, block, PAGE_SIZE, PAGE_WRITE) &&
+			   !page_unmap(va, PAGE_SIZE);
+	test_ok(is_good && !is_free_again(before),
+		"page: its tables stay where a page was");
+	page_prune();
+	test_ok(is_free_again(before), "page: ... until they are pruned");
+}
+
 static void test_page(void)
 {
 	static const struct thread_ops ops = { .fault = on_fault };
@@ -227,6 +245,7 @@ static void test_page(void)
 	test_ok(!page_map(WINDOW, (uintptr_t)block, PAGE_2M, PAGE_WRITE) &&
 			window[1000] == 42 && !page_unmap(WINDOW, PAGE_2M),
 		"page: a large page fits where small ones were");
+	test_prune((uintptr_t)block);
 	test_guard();
 	test_ok(fault.count == 0, "page: no fault but those");
 	thread_current()->ops = NULL;

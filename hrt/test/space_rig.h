@@ -88,6 +88,10 @@ int page_map(uintptr_t va, uint64_t pa, size_t size, unsigned int rights)
 	return 0;
 }
 
+void page_prune(void)
+{
+}
+
 int page_unmap(uintptr_t va, size_t size)
 {
 	for (size_t at = 0; at < size; at += PAGE_SIZE)

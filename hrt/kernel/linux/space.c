@@ -72,6 +72,7 @@ void space_clear(void)
 		    page_unmap(v->start, v->end - v->start))
 			dive_panic("no memory to forget a program");
 	}
+	page_prune();
 	piece_remove_all();
 	space_list.count = 0;
 	exclude_kernel();
