@@ -59,7 +59,7 @@ FOLDERS := base contract/lib loader vmm vmm/dev vmm/gdb vmm/net vmm/virtio hrt p
 LIB_SRCS := $(call srcs,$(FOLDERS))
 CLI_SRCS := $(filter-out cli/dive.c cli/diver.c,$(call srcs,cli))
 PROG_SRCS := $(wildcard cli/dive.c cli/diver.c)
-TESTED := $(addsuffix /test,$(FOLDERS) contract cli hrt/partner hrt/ros)
+TESTED := $(addsuffix /test,$(FOLDERS) contract cli pkg hrt/partner hrt/ros)
 TEST_SRCS := $(wildcard $(addsuffix /*_test.c,$(TESTED)))
 FUZZ_SRCS := $(wildcard $(addsuffix /*_fuzz.c,$(TESTED)))
 # Anything else in a test folder is shared by the tests of that folder.
@@ -103,11 +103,11 @@ $(say) LD $@
 $(Q)mkdir -p $(@D)
 $(Q)$(CC) $(or $(STATIC),-no-pie) $(LDFLAGS) -Wl,-Map=$@.map -o $@ $^ $(LIBS)
 endef
-$(O)/dive $(O)/diver: $(O)/%: $(O)/cli/%.o $(O)/libcli.a $(O)/libdive.a
+$(O)/dive: $(O)/cli/dive.o $(O)/cli/trim.o $(O)/libcli.a $(O)/libdive.a
+$(O)/diver: $(O)/cli/diver.o $(O)/libcli.a $(O)/libpkg.a $(O)/libdive.a
+$(O)/dive $(O)/diver:
 	$(link)
-$(O)/dive: $(O)/cli/trim.o
-$(O)/diver: STATIC :=
-$(O)/diver $(O)/test/cli/%: LIBS += -lcjson
+$(O)/diver $(O)/test/cli/% $(O)/test/pkg/%: LIBS += -lcjson
 # Linked as dive is: one of them is what dive is measured against.
 $(O)/bench/%: $(O)/guest-tests/bench/%.o
 	$(link)
@@ -115,7 +115,7 @@ $(O)/bench/%: $(O)/guest-tests/bench/%.o
 # A test may ask for linker flags in a line "// link: -Wl,--wrap=calloc".
 define test_rule
 $(call test_path,$1): $(call objs,$1 $(filter $(dir $1)%,$(TEST_HELPERS))) \
-		$(foreach l,cli hrt/partner hrt/ros,$(if \
+		$(foreach l,cli pkg hrt/partner hrt/ros,$(if \
 		$(filter $l/%,$1),$(O)/lib$(notdir $l).a)) $(O)/libdive.a
 	$$(say) LD $$@
 	$$(Q)mkdir -p $$(@D)
@@ -272,4 +272,4 @@ print-%:
 .PHONY: all kernels tests fuzzers demo demo-gdb check check-unit check-model check-guest check-testbed check-fuzz \
 	check-long check-foreign lint bench bench-devices format install dist compile_commands.json clean help
 
--include hrt/hrt.mk $(patsubst %.o,%.d,$(call objs,$(HOST_SRCS)) $(call gobjs,$(GUEST_ALL) $(call srcs,contract/lib)))
+-include hrt/hrt.mk pkg/pkg.mk $(patsubst %.o,%.d,$(call objs,$(HOST_SRCS)) $(call gobjs,$(GUEST_ALL) $(call srcs,contract/lib)))

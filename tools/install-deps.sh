@@ -20,6 +20,8 @@ build a:libfdt.a          libfdt-dev            libfdt-static   dtc        libfd
 build a:liburing.a         liburing-dev          liburing-devel  liburing   liburing-devel
 build a:libz.a            zlib1g-dev            zlib-static     zlib       zlib-devel-static
 build h:cjson/cJSON.h     libcjson-dev          cjson-devel     cjson      libcjson-devel
+build h:archive.h         libarchive-dev        libarchive-devel libarchive libarchive-devel
+build h:sodium.h          libsodium-dev         libsodium-devel libsodium  libsodium-devel
 build h:seccomp.h         libseccomp-dev        libseccomp-devel libseccomp libseccomp-devel
 bed   c:qemu-system-x86_64 qemu-system-x86      qemu-system-x86-core qemu-system-x86 qemu-x86
 bed   c:cpio              cpio                  cpio            cpio       cpio
@@ -45,6 +47,7 @@ check c:xorriso           xorriso               xorriso         libisoburn xorri
 check c:mformat           mtools                mtools          mtools     mtools
 check c:spin              spin                  spin            spin       spin
 check c:ps                procps                procps-ng       procps-ng  procps
+check c:skopeo            skopeo                skopeo          skopeo     skopeo
 check c:strace            strace                strace          strace     strace
 check c:gdb               gdb                   gdb             gdb        gdb
 check c:xmllint           libxml2-utils         libxml2         libxml2    libxml2-tools

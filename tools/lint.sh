@@ -67,7 +67,8 @@ layers() {
 		may["hrt"] = "hrt vmm loader base contract"
 		may["hrt/kernel"] = "hrt contract"
 		may["pisces"] = "pisces loader base contract"
-		may["cli"] = "cli hrt pisces vmm loader base contract"
+		may["pkg"] = "pkg base"
+		may["cli"] = "cli pkg hrt pisces vmm loader base contract"
 		may["guest-tests"] = "guest-tests contract"
 		may["tools"] = "vmm" # the filter of confine()
 		may["guest-tests/bench"] = "guest-tests vmm base contract"
@@ -88,7 +89,7 @@ layers() {
 
 # A device knows a bus, guest memory and an interrupt line, never KVM.
 kvm-header() {
-	files base loader contract hrt pisces cli guest-tests/kernels | grep '\.[chS]$' |
+	files base loader contract hrt pisces pkg cli guest-tests/kernels | grep '\.[chS]$' |
 		xargs -r grep -Hn '# *include *<linux/kvm' /dev/null |
 		sed 's/$/: only vmm knows KVM/'
 	for f in $(files vmm/dev vmm/virtio | grep '\.[ch]$'); do
@@ -101,15 +102,15 @@ kvm-header() {
 
 # Only cli/ prints, exits or runs programs; nobody copies without a limit.
 calls() {
-	make -s -j"$jobs" build/libdive.a >&2 || echo "no library"
-	nm -A -u build/libdive.a | sed 's/^build.libdive.a://' |
+	make -s -j"$jobs" build/libdive.a build/libpkg.a >&2 || echo "no library"
+	nm -A -u build/libdive.a build/libpkg.a | sed 's/^build.lib[a-z]*.a://' |
 	grep -E ' U (__)?(v?printf|puts|putchar|perror|exit|abort|strcpy|strcat|v?sprintf|gets|system|popen|v?errx?|v?warnx?)(_chk)?$' |
 		sed 's/: *U /: calls /'
 }
 
 globals() {
-	make -s -j"$jobs" build/libdive.a >&2 || echo "no library"
-	nm -A build/libdive.a | sed 's/^build.libdive.a://' |
+	make -s -j"$jobs" build/libdive.a build/libpkg.a >&2 || echo "no library"
+	nm -A build/libdive.a build/libpkg.a | sed 's/^build.lib[a-z]*.a://' |
 		awk '$2 ~ /^[bBcCdDgGsS]$/ { print $1 " writable at file scope: " $3 }
 		     $3 ~ /^[bBcCdDgGsS]$/ { print $1 " writable at file scope: " $4 }'
 }
@@ -128,7 +129,7 @@ headers() {
 	local flags
 	need clang || return
 	flags="$(make_var CPPFLAGS) -std=gnu11 $(make_var WARN)"
-	for h in $(files base loader vmm hrt pisces cli contract/lib contract/stub |
+	for h in $(files base loader vmm hrt pisces pkg cli contract/lib contract/stub |
 		grep '\.h$' | grep -v -e '^hrt/kernel/' -e '^hrt/test/space_rig'); do
 		# shellcheck disable=SC2086
 		for cc in gcc clang; do try "$h" $cc $flags -x c; done
