@@ -8,6 +8,7 @@
 #include "cli/compare.h"
 #include "cli/inspect.h"
 #include "cli/options.h"
+#include "cli/packages.h"
 #include "cli/partition.h"
 #include "cli/status.h"
 #include "cli/text.h"
@@ -40,6 +41,18 @@ static const struct verb verbs[] = {
 	{ "partition", "release --all",
 	  "give back what a dive --mode pisces has left that was killed",
 	  partition_main },
+	{ "publish", "[DIR]",
+	  "put the package of a folder in the local registry", publish_main },
+	{ "pull", "NAME[@VERSION]", "put it where dive NAME finds it",
+	  pull_main },
+	{ "ls", "[--registry]", "which packages are pulled, or published",
+	  ls_main },
+	{ "info", "NAME[@VERSION]", "all that is said of a package",
+	  info_main },
+	{ "rm", "NAME[@VERSION]", "remove what was pulled, or published",
+	  rm_main },
+	{ "gc", "[--check]", "remove or check the files of the local registry",
+	  gc_main },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
