@@ -40,7 +40,7 @@ int main(int argc, char **argv)
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	if (options_parse(&options, argc, argv, &e) < 0) {
 		text_error(&e);
-		status = STATUS_FAILED;
+		status = status_of_error(&e);
 	} else if (options.help) {
 		options_help(stdout);
 	} else if (options.version) {

@@ -12,6 +12,7 @@
 
 #include "base/units.h"
 #include "cli/events.h"
+#include "cli/pulled.h"
 
 #define MEM_DEFAULT (UINT64_C(256) << 20)
 #define HELLO_NS    UINT64_C(5000000000)
@@ -33,21 +34,6 @@ static int set_mode(struct options *o, char *arg, struct err *e)
 static int set_mem(struct options *o, char *arg, struct err *e)
 {
 	return units_size_at(arg, &o->run.mem_size, &o->run.mem_base, e);
-}
-
-int options_number(char *arg, unsigned int min, unsigned int max,
-		   unsigned int *ret, struct err *e)
-{
-	uint64_t n;
-	int r = units_number(arg, max, &n, e);
-
-	if (r < 0)
-		return r;
-	if (n < min)
-		return err_set(e, -EINVAL,
-			       "%s is too small; the smallest is %u", arg, min);
-	*ret = (unsigned int)n;
-	return 0;
 }
 
 static int set_cpus(struct options *o, char *arg, struct err *e)
@@ -335,7 +321,7 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 	static char programs[] = "programs";
 	char *separator[] = { dashes };
 	char *any[] = { programs, NULL };
-	char **rest;
+	char **rest, **words = NULL;
 	int r;
 
 	*o = (struct options){
@@ -365,6 +351,17 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 	if (r < 0 || o->help || o->version)
 		return r;
 	rest = &argv[optind < argc ? optind : argc];
+	if (!o->attach && *rest)
+		r = pulled_words(argc, argv, optind, &words, e);
+	if (r > 0) {
+		/* Their kernel is a path, so this does not come again. */
+		options_free(o);
+		r = options_parse(o, r, words, e);
+		o->pulled = words;
+		return r;
+	}
+	if (r < 0)
+		return r;
 	o->replay[0] = argv[0];
 	replay_words(o, separator, separator + 1);
 	replay_words(o, rest, argv + argc);
@@ -396,4 +393,6 @@ void options_free(struct options *o)
 	o->run.cmdline = NULL;
 	free(o->replay);
 	o->replay = NULL;
+	free(o->pulled);
+	o->pulled = NULL;
 }

@@ -52,6 +52,7 @@ enum console_owner {
  * @warmup: runs before the measured ones
  * @replay: the same command line without --repeat and --warmup, one slot
  *	behind the program's name left free; NULL-terminated; owned
+ * @pulled: the words that all this is of, when the kernel is a package; owned
  * @help: print the usage and stop
  * @version: print the version and stop
  */
@@ -85,6 +86,7 @@ struct options {
 	unsigned int repeat;
 	unsigned int warmup;
 	char **replay;
+	char **pulled;
 	bool help;
 	bool version;
 };

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "cli/options.h"
 
 /* The option of this name, or else one that begins so, or else NULL. */
@@ -40,6 +41,21 @@ int options_refuse(const char *word, struct err *e)
 			       row->name);
 	return err_set(e, -EINVAL, "--%s takes no value; see dive --help",
 		       row->name);
+}
+
+int options_number(char *arg, unsigned int min, unsigned int max,
+		   unsigned int *ret, struct err *e)
+{
+	uint64_t n;
+	int r = units_number(arg, max, &n, e);
+
+	if (r < 0)
+		return r;
+	if (n < min)
+		return err_set(e, -EINVAL,
+			       "%s is too small; the smallest is %u", arg, min);
+	*ret = (unsigned int)n;
+	return 0;
 }
 
 int options_check(struct options *o, struct err *e)
