@@ -197,8 +197,9 @@ static int get_rows(const cJSON *root, struct report *r, struct err *e)
 	const cJSON *item;
 	struct dive_count c;
 
-	r->has_counts = list;
-	if (!list)
+	/* A program of Linux's may have run others on the kernel, or none. */
+	r->has_counts = list && !(r->native && !list->child);
+	if (!r->has_counts)
 		return 0;
 	if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) > DIVE_COUNTS_MAX)
 		return err_set(e, -EINVAL,

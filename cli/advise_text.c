@@ -346,7 +346,9 @@ static void print_head(FILE *out, const struct report *r)
 	text_put(out, r->program[0] ? r->program : "(no program)");
 	fprintf(out, ": %.3f s, status %u", r->run_s, r->status);
 	if (r->native)
-		fputs(", run by Linux itself", out);
+		fputs(r->has_counts ? ", what it has run on the kernel"
+				    : ", run by Linux itself",
+		      out);
 	if (!r->is_ended && r->program[0])
 		fputs(", stopped", out);
 	fputs("\n  ", out);

@@ -127,8 +127,7 @@ static void put(FILE *out, const struct profile_run *run)
 	json_number(&j, "load_ns", run->load_ns);
 	json_number(&j, "run_ns", run->run_ns);
 	json_number(&j, "tsc_khz", run->tsc_khz);
-	if (!run->native)
-		counts_json(&j, run->mem, run->area);
+	counts_json(&j, run->mem, run->area);
 	json_close(&j, '}');
 	putc('\n', out);
 }

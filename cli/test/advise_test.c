@@ -290,6 +290,28 @@ static void test_taken(void **state)
 	assert_int_equal(report_read("/dev/null", &r, NULL), -ENODATA);
 }
 
+/* Linux runs a program itself, which may run another one on the kernel. */
+static void test_native(void **state)
+{
+	static const char none[] = HEAD ",\"native\":true,\"counts\":[]}";
+	static const char some[] =
+		HEAD ",\"native\":true,\"counts\":[{\"how\":\"syscall\","
+		     "\"nr\":3,\"forwarded\":1}]}";
+	struct report r;
+	char *out;
+
+	(void)state;
+	assert_int_equal(report_parse(none, strlen(none), &r, NULL), 0);
+	assert_false(r.has_counts);
+	report_free(&r);
+	assert_int_equal(report_parse(some, strlen(some), &r, NULL), 0);
+	assert_true(r.has_counts);
+	out = render_report(&r, false);
+	assert_non_null(strstr(out, ", what it has run on the kernel\n"));
+	free(out);
+	report_free(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_saving),  cmocka_unit_test(test_rank),
 		cmocka_unit_test(test_union),   cmocka_unit_test(test_names),
 		cmocka_unit_test(test_refused), cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_native),
 	};
 
 	return cmocka_run_group_tests_name("advise", tests, NULL, NULL);

@@ -2,11 +2,14 @@
 // First process of the default Linux of mode hrt.
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "hrt/ros/job.h"
@@ -31,6 +34,20 @@ static int watch_children(struct err *e)
 		       : err_set(e, -errno, "signals: %s", strerror(errno));
 }
 
+/* What its programs serve at 127.0.0.1 others of them find there. */
+static int raise_loopback(struct err *e)
+{
+	const struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), ret = 0;
+
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &lo))
+		ret = err_set(e, -errno, "the loopback network: %s",
+			      strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
 /* From the first mount to a system that can run programs. */
 static int prepare(struct job *j, struct ros_window *window, struct err *e)
 {
@@ -47,6 +64,8 @@ static int prepare(struct job *j, struct ros_window *window, struct err *e)
 		ret = ros_window_open(window, e);
 	if (!ret)
 		ret = mounts_host(e);
+	if (!ret)
+		ret = raise_loopback(e);
 	if (ret)
 		return ret;
 	j->window = window;
