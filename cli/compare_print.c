@@ -6,15 +6,16 @@
 #include "cli/figure.h"
 #include "cli/text.h"
 
-#define WORDS  30u /* columns of text beside a bar */
-#define WIDTH  900.0
-#define NAMES  250.0
-#define RIGHT  150.0
-#define TOP    70.0
-#define BAR    16.0
-#define ROW    (2 * BAR + 16)
-#define NATIVE "#a0a0a0"
-#define HRT    "#4e79a7"
+#define WORDS   30u /* columns of text beside a bar */
+#define WIDTH   900.0
+#define NAMES   250.0
+#define RIGHT   150.0
+#define TOP     70.0
+#define BAR     16.0
+#define ROW     (2 * BAR + 16)
+#define LETTERS 36u /* of a name beside its bars */
+#define NATIVE  "#a0a0a0"
+#define HRT     "#4e79a7"
 
 static double more(const struct comparison *c)
 {
@@ -139,12 +140,15 @@ static void put_program(FILE *out, const struct comparison *c, double y)
 	double longest = native > hrt ? native : hrt;
 	double plot = WIDTH - NAMES - RIGHT;
 	double scale = longest > 0 ? plot / longest : 0;
+	size_t letters = strlen(c->name);
+	size_t cut = letters > LETTERS ? letters - LETTERS + 3 : 0;
 	struct figure_word w = { .x = NAMES - 8,
 				 .y = y + BAR + 4,
 				 .size = 12,
 				 .anchor = FIGURE_RIGHT };
 
-	figure_printf(out, &w, "%.36s", c->name);
+	/* The end tells more: programs of one list often begin alike. */
+	figure_printf(out, &w, "%s%s", cut ? "..." : "", c->name + cut);
 	figure_rect(out, NAMES, y, native * scale, BAR - 1, NATIVE);
 	figure_rect(out, NAMES, y + BAR, hrt * scale, BAR - 1, HRT);
 	w = (struct figure_word){ .x = NAMES + native * scale + 6,

@@ -92,6 +92,8 @@ static void expect(const struct comparison *c, char how, const char *words)
 	free(text);
 }
 
+#define LONG_NAME "the-name-of-a-program-in-some-folders one 2"
+
 static void test_print(void **state)
 {
 	struct dive_count row[] = {
@@ -117,6 +119,8 @@ static void test_print(void **state)
 	expect(&c, 'j', "\"median_ns\":2500000000");
 	expect(&c, 's', ">a &lt;?&gt;<");
 	expect(&c, 's', ">2.500 s, +25.0 %<");
+	memcpy(c.name, LONG_NAME, sizeof(LONG_NAME));
+	expect(&c, 's', ">...f-a-program-in-some-folders one 2<");
 	c.first.hrt.sha256[0] = 'b';
 	c.is_same = false;
 	assert_false(trial_same(&c.first.native, &c.first.hrt));
