@@ -87,7 +87,7 @@ testbed() {
 	must build-testbed mk -s all tests ros
 	# Two machines at a time. The ladder's other rungs take too long, or much
 	# to download, for every day.
-	tap 2 3600 'guest-tests/testbed/ladder.sh core python numeric' \
+	tap 2 3600 'guest-tests/testbed/ladder.sh core python numeric advisor' \
 		$(present guest-tests/testbed/prove.sh \
 		guest-tests/testbed/selftest.sh guest-tests/testbed/gdb.sh \
 		guest-tests/testbed/debian.sh guest-tests/testbed/powercut.sh \

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # alone/ladder.t in the test bed: programs of Debian's packages, and some of
 # guest-tests/ladder, on Minnow and natively in the same Linux. Needs no root.
-# Prints one TAP. ladder.sh GROUP...: only these of guest-tests/ladder/rungs.
+# Prints one TAP. ladder.sh GROUP...: only these of guest-tests/ladder/rungs, or
+# advisor (what serving a call saves), figures (those of README.md).
 
 set -eu
 export LC_ALL=C
@@ -60,6 +61,9 @@ group() {
 		ln -s usr/lib lib && ln -s usr/lib64 lib64)
 	ln -s ../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 "$root/usr/lib64/"
 	cp -L "$debian/$lib/ld-linux-x86-64.so.2" "$root/$lib/"
+	# Servers look there for the user that they are to be.
+	echo 'root:x:0:0::/:' >"$root/etc/passwd"
+	echo 'root:x:0:' >"$root/etc/group"
 	cp "$busybox" "$root/usr/bin/"
 	for what in cat cp tail rm mkdir find sort xargs sha256sum cmp diff \
 		head sleep; do
@@ -106,22 +110,12 @@ python() {
 		"$python" "${python%.11}" >&2
 }
 
-busybox=$("$here/prepare.sh" 6.1)/busybox
-mkdir -p "$ladder"
-exec 9>"$deb_cache/lock"
-flock 9
-# shellcheck disable=SC2086 # words
-deb_tree "$debian" $packages
-[ -e "$ladder/text" ] || (cd "$debian/usr/lib/python3.11" &&
-	cat ./*.py | head -c 1000000) >"$ladder/text"
-[ -e "$ladder/text.bz2" ] || bzip2 -k "$ladder/text"
-python
-programs
-for name in $groups; do
-	case $name in
+# archive GROUP: what its script brings into the bed.
+archive() {
+	case $1 in
 	core) group core hello-musl hello-static hello-dynamic bzip2 lua5.4 \
 		sqlite3 stencil barrier ;;
-	bzip2 | bunzip2) group "$name" bzip2 ;;
+	bzip2 | bunzip2) group "$1" bzip2 ;;
 	python) group python python3.11 /usr/lib/python3.11 ;;
 	numeric) group numeric solve ;;
 	numpy) group numpy python3.11 /usr/lib/python3.11 /usr/lib/python3 ;;
@@ -135,9 +129,39 @@ for name in $groups; do
 		/usr/lib/racket/system.rktd \
 		/usr/lib/racket/compiled/usr/share/racket/collects
 		debian=$ladder/debian ;;
-	*) deb_say "no group $name"; exit 1 ;;
+	mpi) # 24 MB more
+		deb_tree "$ladder/mpi" libopenmpi3 openmpi-common
+		deb_files='./usr/lib/*/openmpi/include/*'
+		deb_get "$ladder/mpi-headers" libopenmpi-dev
+		deb_files=
+		debian=$ladder/mpi
+		compile singleton "${CC:-cc}" -O2 guest-tests/ladder/singleton.c \
+			-I"$ladder/mpi-headers/$lib/openmpi/include" \
+			"$debian/$lib/libmpi.so.40" -Wl,--allow-shlib-undefined
+		group mpi singleton /$lib/openmpi /usr/share/openmpi
+		debian=$ladder/debian ;;
+	# What is more than rungs has a script of its own in alone/.
+	advisor) archive core ;;
+	figures)
+		archive racket
+		archive servers
+		cp README.md "$ladder/" ;;
+	*) deb_say "no group $1"; exit 1 ;;
 	esac
-done
+}
+
+busybox=$("$here/prepare.sh" 6.1)/busybox
+mkdir -p "$ladder"
+exec 9>"$deb_cache/lock"
+flock 9
+# shellcheck disable=SC2086 # words
+deb_tree "$debian" $packages
+[ -e "$ladder/text" ] || (cd "$debian/usr/lib/python3.11" &&
+	cat ./*.py | head -c 1000000) >"$ladder/text"
+[ -e "$ladder/text.bz2" ] || bzip2 -k "$ladder/text"
+python
+programs
+for name in $groups; do archive "$name"; done
 flock -u 9
 
 {
@@ -145,9 +169,13 @@ flock -u 9
 	# shellcheck disable=SC2016,SC2086 # expanded in the bed; words
 	"$here/run.sh" --cpus 2 --mem 3G --timeout 2700 --share "$ladder" sh -c '
 		for group; do
-			cp guest-tests/testbed/alone/ladder.t ladder-$group.t
-			LADDER=$group sh guest-tests/testbed/inside.sh \
-				ladder-$group.t
+			t=guest-tests/testbed/alone/$group.t
+			[ -e $t ] || {
+				t=ladder-$group.t
+				cp guest-tests/testbed/alone/ladder.t $t
+			}
+			LADDER=$group SECONDS_EACH=2400 \
+				sh guest-tests/testbed/inside.sh $t
 		done' ladder $groups
 	echo "#:bed status $?"
 } | awk -f "$here/merge.awk"
