@@ -129,12 +129,13 @@ static void look_where(struct kernel *k)
 {
 	struct exit_report *r = k->report;
 	const uint32_t *state = &contract_crash(&k->mem, &k->area, 0)->state;
+	const struct timespec step = { .tv_nsec = LOOK_MS * 1000000 };
 	uint64_t until = clock_now_ns() + NMI_NS;
 
 	r->cpu = 0;
 	apic_send(&k->apic, k->board.apic_id[0], APIC_NMI);
 	while (load(state) == DIVE_CRASH_NONE && clock_now_ns() < until)
-		;
+		nanosleep(&step, NULL);
 	if (load(state) == DIVE_CRASH_NONE)
 		return;
 	report_crash(k);

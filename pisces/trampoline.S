@@ -29,6 +29,7 @@
 #define APIC_DIVIDE  0x3e0
 #define TIMER_MASKED 0x10000
 #define DIVIDE_BY_1  0xb
+#define PAUSES	     100
 
 	.section .rodata.trampoline, "a"
 	.globl	trampoline_blob, trampoline_blob_end
@@ -88,7 +89,9 @@ in64:	leaq	TRAMPOLINE_STACK(%rbx), %rsp
 	movl	$-1, %eax
 	call	apic_write
 	call	stamp
-1:	pause
+1:	movl	$PAUSES, %ecx		/* who reads it all the time slows others */
+5:	pause
+	loop	5b
 	rdtsc
 	shlq	$32, %rdx
 	orq	%rdx, %rax
