@@ -81,7 +81,7 @@ const char *program_cwd(const uint8_t *frame, size_t size)
 		last = at;
 		at += strlen(at) + 1;
 	}
-	if (at != end || !start.argc ||
+	if (!last || at != end || !start.argc ||
 	    strings != start.argc + (uint64_t)start.envc + 1)
 		return NULL;
 	return *last == '/' ? last : NULL;
