@@ -15,8 +15,8 @@
 #define FIRST   1
 
 /*
- * A thread that waits keeps its CPU, if no other wants it, for as long as sleep
- * has cost lately: so waiting never costs more than twice of what it must.
+ * A thread that waits keeps its CPU, if no other wants it, for at most as long as
+ * sleep has cost lately: so waiting never costs more than twice of what it must.
  */
 #define SPIN_MIN_US 50
 #define SPIN_MAX_US 1000
@@ -24,7 +24,7 @@
 #define SLEEP_NS CLOCK_SEC
 
 static struct dive_delegate *area;
-static uint64_t spin_cycles, spin_min, spin_max;
+static uint64_t spin_cycles, sleep_cycles, spin_min, spin_max;
 
 /* Threads that sleep, by channel, for the doorbell. */
 static struct {
@@ -87,7 +87,7 @@ int channel_init(const struct dive_range *window)
 	area = (struct dive_delegate *)(window->start + DIVE_DELEGATE_AREA);
 	spin_min = boot_machine->tsc_khz * SPIN_MIN_US / 1000;
 	spin_max = boot_machine->tsc_khz * SPIN_MAX_US / 1000;
-	spin_cycles = spin_min;
+	spin_cycles = sleep_cycles = spin_min;
 	boot = __atomic_load_n(&area->kernel_boot, __ATOMIC_RELAXED) + 1;
 	__atomic_store_n(&area->kernel_boot, boot ? boot : 1, __ATOMIC_SEQ_CST);
 	irq_set(DIVE_VECTOR_DOORBELL, on_doorbell);
@@ -151,21 +151,24 @@ static bool must_interrupt(void)
 }
 
 /*
- * How long to spin is a mean of what sleeps have cost, without Linux's part. It
- * becomes shorter when spinning took as long: the partner had no processor then,
- * maybe as this one had it.
+ * What sleeps have cost, without Linux's part, is a mean of the last. Spinning for
+ * that long is worth it while answers come meanwhile: where both sides share one
+ * processor they come only when this one sleeps.
  */
 static void learn(uint64_t total, uint64_t service, bool has_slept)
 {
 	uint64_t cost = total > service ? total - service : 0;
-	uint64_t mean = __atomic_load_n(&spin_cycles, __ATOMIC_RELAXED);
+	uint64_t mean = __atomic_load_n(&sleep_cycles, __ATOMIC_RELAXED);
+	uint64_t spin = __atomic_load_n(&spin_cycles, __ATOMIC_RELAXED);
 
-	if (!has_slept && cost < mean)
-		return;
-	cost = has_slept ? cost : 0;
-	mean = (7 * mean + (cost < spin_max ? cost : spin_max)) / 8;
+	spin = has_slept || cost > spin ? spin / 2 : spin * 2;
+	if (has_slept)
+		mean = (7 * mean + (cost < spin_max ? cost : spin_max)) / 8;
 	mean = mean > spin_min ? mean : spin_min;
-	__atomic_store_n(&spin_cycles, mean, __ATOMIC_RELAXED);
+	spin = spin > spin_min ? spin : spin_min;
+	__atomic_store_n(&sleep_cycles, mean, __ATOMIC_RELAXED);
+	__atomic_store_n(&spin_cycles, spin < mean ? spin : mean,
+			 __ATOMIC_RELAXED);
 	__atomic_store_n(&area->sleep_us, mean * SPIN_MIN_US / spin_min,
 			 __ATOMIC_RELAXED);
 }
