@@ -167,7 +167,7 @@ flock -u 9
 {
 	# Each group for itself: a script has a limit of time, and counts once.
 	# shellcheck disable=SC2016,SC2086 # expanded in the bed; words
-	"$here/run.sh" --cpus 2 --mem 3G --timeout 2700 --share "$ladder" sh -c '
+	"$here/run.sh" --mem 3G --timeout 2700 --share "$ladder" sh -c '
 		for group; do
 			t=guest-tests/testbed/alone/$group.t
 			[ -e $t ] || {
