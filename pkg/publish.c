@@ -87,7 +87,7 @@ static int publish(int dir, const struct package *p, struct release *ret,
 {
 	struct descriptor layer = { .type = RELEASE_TYPE_TAR }, manifest;
 	struct layout l;
-	struct ref ref;
+	struct ref ref = { .name = "" };
 	int rc = layout_open(&l, true, e);
 
 	if (rc)

@@ -217,7 +217,7 @@ static int take_labels(struct package *p, const struct layout *l,
 static int check_ref(const struct package *p, const struct ref *ref,
 		     struct err *e)
 {
-	struct ref is;
+	struct ref is = { .name = "" };
 	int rc = package_check(p, e);
 
 	if (rc)

@@ -173,7 +173,7 @@ static int show(int store, const struct ref *ref, struct err *e)
 int store_put(int store, const struct layout *l, const struct release *release,
 	      struct err *e)
 {
-	struct ref ref;
+	struct ref ref = { .name = "" };
 	int dir = dir_make(store, STORE_NEW, e);
 	int rc;
 
