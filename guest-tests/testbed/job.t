@@ -36,7 +36,7 @@ are_left() { [ "$(daemons)" = "$1" ]; }
 
 # --- one after the other --------------------------------------------------------
 
-"$dive" --mode hrt --keep $socket "$minnow" -- \
+"$dive" --mode hrt --hrt-cpus 2 --keep $socket "$minnow" -- \
 	$box echo one two >"$tap_dir/first" 2>"$tap_dir/first.err" &
 keeper=$!
 ok 'a VM that is kept listens' eventually test -S $socket
@@ -63,6 +63,22 @@ in_it 30 /no/such/program
 is "$status" 127 'no such program'
 (cd / && in_it 30 $box pwd)
 diag "$out $err"
+
+# --- CPUs, and what a program can do to them -------------------------------------
+
+programs=$bed/build/programs
+in_it 30 $box nproc
+is "$out" 2 'a program has as many CPUs as the kernel'
+export OMP_NUM_THREADS=2
+in_it 60 "$programs/stencil"
+like "$out" '^more than one thread: yes' '... and threads on them'
+in_it 60 "$programs/threads"
+is "$status,$(printf '%s\n' "$out" | grep -c '^not ok')" 23,0 '... that are exact'
+like "$out" '^ok a mutex' '... so they say'
+in_it 30 "$programs/forbidden" hlt
+is "$status,$out" 0,behind 'HLT waits for an interrupt'
+in_it 30 "$programs/forbidden" msr
+is "$status,$out" 139, 'an MSR that there is not: a fault, as in Linux'
 
 # --- streams ----------------------------------------------------------------------
 
@@ -151,6 +167,10 @@ is "$status" 125 'Linux panics'
 like "$err" 'Linux beside the kernel ended, and .*busybox with it' '... so it says'
 like "$err" '^program entered	ns	[0-9]+$' 'when its first instruction was'
 diag "$(printf '%s\n' "$err" | grep ^program)"
+
+run 120 "$dive" --mode hrt "$minnow" -- "$programs/forbidden" stop
+is "$status,$out" 134, 'the only CPU is stopped'
+like "$err" 'halted with interrupts off' '... so it says'
 
 "$dive" --mode hrt "$minnow" -- $box sleep 1000 &
 pid=$!
