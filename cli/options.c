@@ -353,7 +353,7 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 	rest = &argv[optind < argc ? optind : argc];
 	if (!o->attach && *rest)
 		r = pulled_words(argc, argv, optind, &words, e);
-	if (r > 0) {
+	if (words) {
 		/* Their kernel is a path, so this does not come again. */
 		options_free(o);
 		r = options_parse(o, r, words, e);
