@@ -114,7 +114,8 @@ void apic_send(const struct apic *a, uint32_t apic_id, uint32_t what)
 	uint64_t both = (uint64_t)apic_id << 32 | what;
 	uint32_t high = apic_id << 24;
 
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	/* What was written comes before the interrupt (SDM vol. 3, 11.12.3). */
+	__builtin_ia32_mfence();
 	if (a->is_x2) {
 		(void)!pwrite(a->msr, &both, sizeof(both), MSR_X2APIC_ICR);
 		return;

@@ -39,7 +39,7 @@ static void test_last_cpus(void **state)
 	struct host_taken t;
 	struct rig r;
 	struct err e;
-	unsigned int n[HOST_TAKEN_MAX];
+	unsigned int n[HOST_TAKEN_MAX] = { 0 };
 
 	(void)state;
 	rig_open(&r);
@@ -62,7 +62,7 @@ static void test_whole_cores(void **state)
 	struct host_taken t;
 	struct rig r;
 	struct err e;
-	unsigned int n[HOST_TAKEN_MAX];
+	unsigned int n[HOST_TAKEN_MAX] = { 0 };
 
 	(void)state;
 	rig_open(&r);
