@@ -31,8 +31,8 @@ void dive_wait(void)
 	dive_irq_on();
 }
 
-static void print(long (*write)(const void *, size_t), const char *format,
-		  va_list args)
+__attribute__((format(printf, 2, 0))) static void
+print(long (*write)(const void *, size_t), const char *format, va_list args)
 {
 	char text[512];
 	size_t size = dive_vsnprintf(text, sizeof(text), format, args);

@@ -222,7 +222,7 @@ int wait_requeue(const uint32_t *from, const uint32_t *to, unsigned int wake,
 	struct list woken, *at = old->waiters.next;
 	struct thread *thread;
 	unsigned int done = 0;
-	uint32_t now;
+	uint32_t now = 0;
 	int ret = 0;
 
 	list_init(&woken);

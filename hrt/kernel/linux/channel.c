@@ -169,7 +169,8 @@ static void learn(uint64_t total, uint64_t service, bool has_slept)
 	__atomic_store_n(&sleep_cycles, mean, __ATOMIC_RELAXED);
 	__atomic_store_n(&spin_cycles, spin < mean ? spin : mean,
 			 __ATOMIC_RELAXED);
-	__atomic_store_n(&area->sleep_us, mean * SPIN_MIN_US / spin_min,
+	__atomic_store_n(&area->sleep_us,
+			 (uint32_t)(mean * SPIN_MIN_US / spin_min),
 			 __ATOMIC_RELAXED);
 }
 
