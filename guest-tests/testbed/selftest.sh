@@ -35,6 +35,7 @@ run $limit $bed --kernel 6.12 --tcg multi --cpus 3 --mem 1G \
 	uname -r; nproc; free -m | sed -n "s/Mem: *//p"; cat /proc/cmdline
 	kill -9 $$'
 is "$status" 137 'a command killed by a signal'
+diag "$err"
 like "$out" '^6\.12\.' '--kernel'
 like "$out" '^3$' '--cpus'
 like "$out" '^9[0-9][0-9] ' '--mem'
