@@ -37,6 +37,7 @@ folder() { (mkdir -p "$1" && cd "$1" && pwd) || die "no folder $1"; }
 cpus=1 mem=2G append='' kernel=6.1 tcg='' timeout=600
 share='' out='' log=''
 boot_limit=90
+still_limit=40
 while [ $# -gt 0 ]; do
 	case $1 in
 	-h | --help) usage; exit ;;
@@ -198,10 +199,19 @@ word() { sed -n "s/^$1 //p" "$run/ctl"; }
 # clock: sets now, a time in seconds.
 clock() { read -r now _ </proc/uptime; now=${now%.*}; }
 
-# watch: waits for the end of the machine and sets why: ended, boot or late
-# when it had to be stopped, else gone. $died is QEMU's status then.
+# ticks: sets spent, QEMU's processor time. Also an idle Linux needs some.
+ticks() {
+	stat=
+	read -r stat 2>/dev/null <"/proc/$qemu/stat" || :
+	# shellcheck disable=SC2086 # words: 12 and 13 behind the name
+	set -- ${stat##*) } 0 0 0 0 0 0 0 0 0 0 0 0 0
+	spent=$((${12} + ${13}))
+}
+
+# watch: waits for the end of the machine and sets why: ended, or boot, late or
+# still when it had to be stopped, else gone. $died is QEMU's status then.
 watch() {
-	began='' why=gone
+	began='' why=gone before=''
 	clock
 	powered=$now
 	while kill -0 $qemu 2>/dev/null; do
@@ -212,6 +222,12 @@ watch() {
 			[ -z "$(word start)" ] || began=$now
 		elif [ $((now - began)) -ge "$timeout" ]; then
 			why=late
+		fi
+		ticks
+		if [ "$spent" != "$before" ]; then
+			before=$spent moved=$now
+		elif [ $((now - moved)) -ge $still_limit ]; then
+			why=still
 		fi
 		case $why in
 		gone) ;;
@@ -233,6 +249,8 @@ watch
 again=
 if [ $why = boot ]; then
 	again="it did not come up in $boot_limit s"
+elif [ $why = still ]; then
+	again="it stood still for $still_limit s; what was printed comes again"
 elif [ $why = gone ] && [ $died -ge 128 ]; then
 	again="QEMU died of signal $((died - 128)); what was printed comes again"
 fi
@@ -251,6 +269,7 @@ ended)
 	exit "$(word status)"
 	;;
 boot) say "the bed did not come up in $boot_limit s; its console ends:" ;;
+still) say "the bed stood still for $still_limit s; its console ends:" ;;
 late) say "the command did not end in $timeout s; the console ends:" ;;
 gone)
 	if [ $died -ge 128 ]; then

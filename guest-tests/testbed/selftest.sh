@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # TAP on the host: what run.sh and prove.sh promise, and how they fail.
-# Eight boots. Run from the repository root.
+# Nine boots. Run from the repository root.
 # shellcheck shell=sh
 . guest-tests/tap.sh
 
@@ -79,6 +79,16 @@ chmod +x "$tap_dir/bin/qemu-system-x86_64"
 run $limit env PATH="$tap_dir/bin:$PATH" $bed echo again
 is "$status $out" '0 again' 'after an abort of QEMU the command runs again'
 like "$err" 'once more.*died of signal 6' 'and that is said'
+
+# It stands still, once.
+cat >"$tap_dir/bin/qemu-system-x86_64" <<EOF
+#!/bin/sh
+[ -e $tap_dir/stopped ] || { : >$tap_dir/stopped; kill -STOP \$\$; }
+exec $(command -v qemu-system-x86_64) "\$@"
+EOF
+run $limit env PATH="$tap_dir/bin:$PATH" $bed echo again
+is "$status $out" '0 again' 'after it stood still, too'
+like "$err" 'once more.*stood still' 'and that is said'
 
 # --- nothing is left ----------------------------------------------------------
 $bed sleep 100 >"$tap_dir/out" 2>&1 &
